@@ -1,0 +1,242 @@
+/**
+ * The shapes of the public HTTP API. Validation, the OpenAPI document and the dashboard's types all come
+ * from here. Times are ISO 8601 in UTC; `*_s`, `*_ms`, `*_bytes` name their unit; rates are per second.
+ */
+import { type Static, Type } from 'typebox';
+
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+export const ErrorBody = Type.Object({
+  error: Type.String({
+    description: 'Stable machine-readable code, e.g. invalid_field, not_found, unavailable',
+  }),
+  message: Type.String(),
+  field: Type.Optional(Type.String({ description: 'The parameter or body field that is wrong' })),
+  retry_after_s: Type.Optional(Type.Number()),
+});
+export type ErrorBody = Static<typeof ErrorBody>;
+
+/** What the registry and the last reading together say of a device. */
+export const LiveState = Type.Union(
+  [
+    Type.Literal('OK'),
+    Type.Literal('WARN'),
+    Type.Literal('ALERT'),
+    Type.Literal('STALE'),
+    Type.Literal('UNKNOWN'),
+  ],
+  { description: 'STALE: no reading for three expected intervals. UNKNOWN: never reported.' },
+);
+export type LiveState = Static<typeof LiveState>;
+
+export const DeviceTypeName = Type.Union([
+  Type.Literal('turbine'),
+  Type.Literal('thermal_engine'),
+  Type.Literal('electrical_rotor'),
+  Type.Literal('ogd'),
+]);
+
+export const DeviceRow = Type.Object({
+  device_id: Type.String(),
+  device_type: DeviceTypeName,
+  site_id: Type.String(),
+  state: LiveState,
+  reported_state: nullable(Type.String({ description: 'State in the last reading, also when STALE' })),
+  timestamp_utc: nullable(Type.String({ description: 'Event time of the last reading' })),
+  received_at: nullable(Type.String({ description: 'Arrival time of the last reading' })),
+  age_s: nullable(Type.Number({ description: 'Seconds since the last reading arrived' })),
+  metrics: Type.Record(Type.String(), Type.Number()),
+});
+export type DeviceRow = Static<typeof DeviceRow>;
+
+export const DeviceDetail = Type.Object({
+  ...DeviceRow.properties,
+  expected_interval_s: Type.Number(),
+  firmware: nullable(Type.String()),
+  status: nullable(Type.Object({ code: nullable(Type.String()), message: nullable(Type.String()) })),
+  location: nullable(Type.Object({ lat: Type.Number(), lon: Type.Number() })),
+  tags: Type.Record(Type.String(), Type.String()),
+});
+export type DeviceDetail = Static<typeof DeviceDetail>;
+
+export const DevicesQuery = Type.Object({
+  device_id: Type.Optional(Type.String({ maxLength: 64 })),
+  search: Type.Optional(Type.String({ maxLength: 64, description: 'Part of a device id, any case' })),
+  site_id: Type.Optional(Type.String({ maxLength: 64 })),
+  device_type: Type.Optional(
+    Type.Union([DeviceTypeName, Type.Literal('connected_device')], {
+      description: 'connected_device means ogd',
+    }),
+  ),
+  state: Type.Optional(LiveState),
+  limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
+  offset: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 }),
+});
+export type DevicesQuery = Static<typeof DevicesQuery>;
+
+/** Ordered by device_id. `total` counts all matches, so a client can scroll by offset. */
+export const DevicesPage = Type.Object({
+  total: Type.Integer(),
+  limit: Type.Integer(),
+  offset: Type.Integer(),
+  devices: Type.Array(DeviceDetail),
+});
+export type DevicesPage = Static<typeof DevicesPage>;
+
+export const HistoryQuery = Type.Object({
+  from: Type.Optional(Type.String({ format: 'date-time', description: 'Default: 24 h before `to`' })),
+  to: Type.Optional(Type.String({ format: 'date-time', description: 'Default: now' })),
+  points: Type.Integer({ minimum: 2, maximum: 2000, default: 500, description: 'Time buckets at most' }),
+});
+
+/** Columns, one entry a bucket. Empty buckets are left out. min and max are kept, so no extreme is lost. */
+export const HistorySeries = Type.Object({
+  metric: Type.String(),
+  min: Type.Array(nullable(Type.Number())),
+  avg: Type.Array(nullable(Type.Number())),
+  max: Type.Array(nullable(Type.Number())),
+});
+export const History = Type.Object({
+  device_id: Type.String(),
+  device_type: DeviceTypeName,
+  from: Type.String(),
+  to: Type.String(),
+  readings: Type.Integer({ description: 'Stored readings in the interval' }),
+  bucket_s: Type.Number({ description: '0: every reading is its own point' }),
+  timestamps: Type.Array(
+    Type.Number({ description: 'Unix seconds: start of the bucket, or the reading itself' }),
+  ),
+  states: Type.Array(Type.String({ description: 'Worst state in the bucket' })),
+  series: Type.Array(HistorySeries),
+  query_ms: Type.Number(),
+});
+export type History = Static<typeof History>;
+
+export const StateCounts = Type.Object({
+  total: Type.Integer(),
+  reporting: Type.Integer({ description: 'Heard within three expected intervals' }),
+  stale: Type.Integer(),
+  unknown: Type.Integer(),
+  OK: Type.Integer(),
+  WARN: Type.Integer(),
+  ALERT: Type.Integer(),
+});
+export type StateCounts = Static<typeof StateCounts>;
+
+export const SiteRow = Type.Object({
+  site_id: Type.String(),
+  place: Type.String(),
+  lat: Type.Number(),
+  lon: Type.Number(),
+  area: Type.String(),
+  ...StateCounts.properties,
+  by_type: Type.Record(Type.String(), StateCounts),
+});
+export type SiteRow = Static<typeof SiteRow>;
+export const SitesBody = Type.Object({ sites: Type.Array(SiteRow) });
+export type SitesBody = Static<typeof SitesBody>;
+
+/** received = committed + duplicates + rejected + in_flight, always. */
+export const Accounting = Type.Object({
+  received: Type.Integer(),
+  committed: Type.Integer(),
+  duplicates: Type.Integer(),
+  rejected: Type.Integer(),
+  in_flight: Type.Integer(),
+});
+export type Accounting = Static<typeof Accounting>;
+
+export const RegionView = Type.Object({
+  region: Type.String(),
+  role: Type.Union([Type.Literal('leader'), Type.Literal('standby'), Type.Literal('witness')]),
+  health: Type.Union([Type.Literal('up'), Type.Literal('degraded'), Type.Literal('down')]),
+  heartbeat_age_ms: nullable(Type.Number()),
+  postgres: nullable(
+    Type.Object({
+      state: Type.String({ description: 'primary, standby, starting, stopped, …' }),
+      timeline: nullable(Type.Integer()),
+      lsn: nullable(Type.String()),
+    }),
+  ),
+  replication_lag_bytes: nullable(Type.Number({ description: 'Of the standby; null on the leader' })),
+  replication_lag_ms: nullable(Type.Number()),
+  ingest: nullable(
+    Type.Object({
+      up: Type.Boolean(),
+      connections: Type.Integer(),
+      readings_per_s: Type.Number(),
+      accounting: Accounting,
+    }),
+  ),
+});
+export type RegionView = Static<typeof RegionView>;
+
+export const ClusterView = Type.Object({
+  epoch: Type.Integer(),
+  leader: Type.String(),
+  mode: Type.Union([Type.Literal('strict'), Type.Literal('solo')]),
+  phase: Type.String(),
+  sync_set: Type.Array(Type.String()),
+  reason: Type.String(),
+  since: Type.String(),
+  record_age_ms: Type.Number({ description: 'Since the record was last confirmed by etcd' }),
+});
+export type ClusterView = Static<typeof ClusterView>;
+
+export const Overview = Type.Object({
+  timestamp: Type.String(),
+  served_by: Type.String({ description: 'Region whose API answers' }),
+  fleet: StateCounts,
+  readings_per_s: Type.Number(),
+  accounting: Accounting,
+  cluster: nullable(ClusterView),
+  regions: Type.Array(RegionView),
+  storage: Type.Object({
+    readings_bytes: Type.Number(),
+    partitions: Type.Integer(),
+    oldest: nullable(Type.String()),
+    limit_bytes: Type.Number(),
+  }),
+});
+export type Overview = Static<typeof Overview>;
+
+export const RejectsQuery = Type.Object({
+  reason: Type.Optional(Type.String({ maxLength: 64 })),
+  limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
+});
+export const RejectsBody = Type.Object({
+  total: Type.Integer(),
+  rejects: Type.Array(
+    Type.Object({
+      received_at: Type.String(),
+      region: Type.String(),
+      reason: Type.String(),
+      field: nullable(Type.String()),
+      topic: Type.String(),
+      payload: Type.String({ description: 'Excerpt, at most 512 characters' }),
+    }),
+  ),
+});
+export type RejectsBody = Static<typeof RejectsBody>;
+
+export const ServiceState = Type.Union([Type.Literal('up'), Type.Literal('down')]);
+export const Health = Type.Object({
+  status: Type.Union([Type.Literal('healthy'), Type.Literal('degraded'), Type.Literal('unhealthy')]),
+  timestamp: Type.String(),
+  region: Type.String(),
+  services: Type.Record(Type.String(), ServiceState),
+});
+export type Health = Static<typeof Health>;
+
+/**
+ * Server-Sent Events of GET /api/stream, each event's data one JSON document:
+ *  - `overview` every second: Overview
+ *  - `sites`    every 2 s: SitesBody
+ * and of GET /api/stream/devices?<DevicesQuery>, limit ≤ 200:
+ *  - `page`     once: DevicesPage;  `devices` every second at most: only the rows of that page that changed.
+ *  and of GET /api/stream/devices/{id}: `device` on every change: DeviceDetail
+ * A comment line every 15 s keeps proxies from closing the stream.
+ */
+export const DevicesEvent = Type.Object({ total: Type.Integer(), devices: Type.Array(DeviceDetail) });
+export type DevicesEvent = Static<typeof DevicesEvent>;

@@ -1,0 +1,55 @@
+/** The only place that reads the clock or sets a timer. */
+import { setTimeout as sleepFor } from 'node:timers/promises';
+
+/** Wall clock, Unix milliseconds. Never compared across machines for safety. */
+export function wallMs(): number {
+  return Date.now();
+}
+
+/** Monotonic milliseconds with fractions, for durations and deadlines. */
+export function monotonicMs(): number {
+  return performance.now();
+}
+
+/** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
+export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  await sleepFor(ms, undefined, signal === undefined ? {} : { signal });
+}
+
+/** As `sleep`, but returns false instead of rejecting when the signal aborts. */
+export async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  try {
+    await sleepFor(ms, undefined, { signal });
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  }
+}
+
+/** Calls `tick` every `ms` until the signal aborts. A tick that throws is the caller's bug and crashes. */
+export function every(ms: number, signal: AbortSignal, tick: () => void): void {
+  if (signal.aborted) return;
+  const timer = setInterval(tick, ms);
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+}
+
+/** Calls `fire` once after `ms`; returns the cancellation. */
+export function after(ms: number, fire: () => void): () => void {
+  const timer = setTimeout(fire, ms);
+  return () => clearTimeout(timer);
+}
+
+/** Rejects with `message` unless the promise settles within `ms`. The work itself is not cancelled. */
+export async function within<T>(ms: number, message: string, work: Promise<T>): Promise<T> {
+  let cancel = (): void => {};
+  const deadline = new Promise<never>((_, reject) => {
+    cancel = after(ms, () => reject(new Error(message)));
+  });
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    cancel();
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The latest reading of one device as it stands in the live cache: a fixed head and up to 16 metrics.
+ *
+ * One region's ingest writes `live:{region}` (a hash: field = device_no, value = record) and publishes the
+ * same records, each behind its device_no as uint32, on the channel `live:feed`. Readers keep, of the two
+ * regions' records of a device, the one with the later timestamp, so the two writers never conflict.
+ *
+ * Layout, little-endian: ts_ms f64 | received_ms f64 | context i64 | state u8 | n u8 | n × f64 (NaN = absent)
+ */
+
+const HEAD_BYTES = 26;
+export const MAX_METRICS = 16;
+
+export const liveHashKey = (region: string): string => `live:${region}`;
+export const LIVE_FEED_CHANNEL = 'live:feed';
+/** Hash region -> Unix ms since when that region's ingest has been accepting readings without a break. */
+export const LIVE_OBSERVING_KEY = 'live:observing';
+
+export type LiveRecord = {
+  /** Event time and arrival time, Unix milliseconds. */
+  readonly tsMs: number;
+  readonly receivedMs: number;
+  /** Key into reading_context (firmware, status code and message, location, tags). */
+  readonly context: bigint;
+  /** Index into DEVICE_STATES. */
+  readonly state: number;
+  /** In the order of the device type's metrics; NaN where the reading had none. */
+  readonly metrics: Float64Array;
+};
+
+export function liveRecordBytes(metricCount: number): number {
+  return HEAD_BYTES + 8 * metricCount;
+}
+
+/** Writes the record at `offset`, returns the offset behind it. */
+export function encodeLiveRecord(target: Buffer, offset: number, record: LiveRecord): number {
+  const n = record.metrics.length;
+  target.writeDoubleLE(record.tsMs, offset);
+  target.writeDoubleLE(record.receivedMs, offset + 8);
+  target.writeBigInt64LE(record.context, offset + 16);
+  target[offset + 24] = record.state;
+  target[offset + 25] = n;
+  let at = offset + HEAD_BYTES;
+  for (let i = 0; i < n; i++, at += 8) target.writeDoubleLE(record.metrics[i] ?? Number.NaN, at);
+  return at;
+}
+
+/** Reads the record at `offset`. Throws RangeError on a record that is cut short. */
+export function decodeLiveRecord(source: Buffer, offset: number): { record: LiveRecord; next: number } {
+  const n = source.readUInt8(offset + 25);
+  const metrics = new Float64Array(n);
+  let at = offset + HEAD_BYTES;
+  for (let i = 0; i < n; i++, at += 8) metrics[i] = source.readDoubleLE(at);
+  return {
+    record: {
+      tsMs: source.readDoubleLE(offset),
+      receivedMs: source.readDoubleLE(offset + 8),
+      context: source.readBigInt64LE(offset + 16),
+      state: source.readUInt8(offset + 24),
+      metrics,
+    },
+    next: at,
+  };
+}

@@ -1,0 +1,16 @@
+/** Structured logs: one JSON line an event on standard output; the supervisor owns the files. */
+import { type Logger, pino } from 'pino';
+
+export type Log = Logger;
+
+/** Keys that must never reach a log line. */
+const SECRET_KEYS = ['password', '*.password', 'secret', '*.secret', 'token', '*.token', 'authorization'];
+
+export function createLog(role: string, region: string): Log {
+  return pino({
+    base: { role, region, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: SECRET_KEYS, censor: '[secret]' },
+  });
+}

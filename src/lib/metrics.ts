@@ -1,0 +1,50 @@
+/** Prometheus metrics and the small HTTP server that every role without a public API exposes them on. */
+import { createServer } from 'node:http';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Lifecycle } from './lifecycle.ts';
+
+export { Counter, Gauge, Histogram, Registry };
+
+/** A registry whose every series carries role and region. */
+export function createRegistry(role: string, region: string): Registry {
+  const registry = new Registry();
+  registry.setDefaultLabels({ role, region });
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+export type RoleStatus = { readonly ok: boolean; readonly body: object };
+
+/** Serves GET /metrics, and GET /health from `status` (503 when not ok). Closed with the lifecycle. */
+export async function serveMetrics(
+  lifecycle: Lifecycle,
+  registry: Registry,
+  host: string,
+  port: number,
+  status: () => RoleStatus,
+): Promise<void> {
+  const server = createServer((request, response) => {
+    if (request.url === '/metrics') {
+      registry.metrics().then(
+        (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+        (error: unknown) => response.writeHead(500).end(String(error)),
+      );
+      return;
+    }
+    if (request.url === '/health') {
+      const { ok, body } = status();
+      response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      return;
+    }
+    response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":"not_found"}');
+  });
+  server.keepAliveTimeout = 30_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  lifecycle.onClose('metrics', () => {
+    server.closeAllConnections();
+    server.close();
+  });
+}
