@@ -1,0 +1,199 @@
+/**
+ * The cluster record and the heartbeats in etcd, and a watch that every router follows.
+ * Only agents write them.
+ */
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { monotonicMs, pause } from './clock.ts';
+import { describeError } from './errors.ts';
+import { Etcd } from './etcd.ts';
+import type { Log } from './log.ts';
+import { DATA_REGIONS, MEMBERS, type Member, type Topology } from './topology.ts';
+
+export const CLUSTER_PREFIX = '/tier0/cluster/';
+export const RECORD_KEY = `${CLUSTER_PREFIX}record`;
+const HEARTBEAT_PREFIX = `${CLUSTER_PREFIX}heartbeat/`;
+export const heartbeatKey = (member: Member): string => `${HEARTBEAT_PREFIX}${member}`;
+
+const RegionSchema = Type.Union(DATA_REGIONS.map((region) => Type.Literal(region)));
+
+const ClusterRecordSchema = Type.Object({
+  epoch: Type.Integer({ minimum: 1 }),
+  leader: RegionSchema,
+  syncSet: Type.Array(RegionSchema),
+  mode: Type.Union([Type.Literal('strict'), Type.Literal('solo')]),
+  phase: Type.Union([Type.Literal('bootstrapping'), Type.Literal('serving')]),
+  reason: Type.String(),
+  since: Type.String(),
+});
+/** The one truth about who leads; it changes only by compare-and-set. */
+export type ClusterRecord = Static<typeof ClusterRecordSchema>;
+
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+const PostgresViewSchema = Type.Object({
+  state: Type.Union([
+    Type.Literal('absent'),
+    Type.Literal('stopped'),
+    Type.Literal('unreachable'),
+    Type.Literal('standby'),
+    Type.Literal('primary'),
+  ]),
+  timeline: Nullable(Type.Integer()),
+  lsn: Nullable(Type.String()),
+  gate: Type.Union([Type.Literal('open'), Type.Literal('closed')]),
+});
+export type PostgresView = Static<typeof PostgresViewSchema>;
+
+const HeartbeatSchema = Type.Object({
+  region: Type.Union(MEMBERS.map((member) => Type.Literal(member))),
+  seq: Type.Integer(),
+  sentAt: Type.String(),
+  postgres: Nullable(PostgresViewSchema),
+  /** The leader's view of its standby. */
+  replication: Nullable(
+    Type.Object({
+      syncState: Type.String(),
+      lagBytes: Type.Number(),
+      lagMs: Nullable(Type.Number()),
+    }),
+  ),
+  /** Milliseconds the last write canary took; null: none has committed for a second or it does not apply. */
+  canaryMs: Nullable(Type.Number()),
+  doing: Nullable(Type.String()),
+});
+export type Heartbeat = Static<typeof HeartbeatSchema>;
+
+/** Throws on a record that is not of the expected form: nothing may act on a record it cannot read. */
+export function parseRecord(text: string): ClusterRecord {
+  return Value.Parse(ClusterRecordSchema, JSON.parse(text));
+}
+
+/** null for a heartbeat of another form (an agent of another version): it counts as silence. */
+export function parseHeartbeat(text: string): Heartbeat | null {
+  const parsed: unknown = JSON.parse(text);
+  return Value.Check(HeartbeatSchema, parsed) ? parsed : null;
+}
+
+/** Members' client addresses, the own region's first. */
+export function etcdEndpoints(topology: Topology, self: Member): string[] {
+  const others = MEMBERS.filter((member) => member !== self);
+  return [self, ...others].map((member) => `http://${topology.host}:${topology[member].etcdClient}`);
+}
+
+export type SeenHeartbeat = {
+  readonly heartbeat: Heartbeat;
+  /** Monotonic ms at which this watcher first saw this sequence number. */
+  readonly seenMs: number;
+};
+
+export type ClusterSnapshot = {
+  readonly record: ClusterRecord | null;
+  readonly heartbeats: ReadonlyMap<Member, SeenHeartbeat>;
+  /** Monotonic ms just before the last answered read was sent: the view is at most that old. */
+  readonly confirmedMs: number;
+};
+
+/** Keeps the arrival time of a heartbeat that has not advanced, so that its age grows. */
+export function mergeHeartbeat(
+  known: ReadonlyMap<Member, SeenHeartbeat>,
+  heartbeat: Heartbeat,
+  nowMs: number,
+): SeenHeartbeat {
+  const before = known.get(heartbeat.region);
+  return before !== undefined &&
+    before.heartbeat.seq === heartbeat.seq &&
+    before.heartbeat.sentAt === heartbeat.sentAt
+    ? before
+    : { heartbeat, seenMs: nowMs };
+}
+
+const POLL_MS = 300;
+
+/** Follows the record: at once by an etcd watch, and confirmed by a linearizable read every 300 ms. */
+export class ClusterWatch {
+  readonly #etcd: Etcd;
+  readonly #endpoint: string;
+  readonly #log: Log;
+  readonly #stop = new AbortController();
+  readonly #listeners = new Set<(snapshot: ClusterSnapshot) => void>();
+  #snapshot: ClusterSnapshot = { record: null, heartbeats: new Map(), confirmedMs: Number.NEGATIVE_INFINITY };
+  #lastFailure = '';
+  #loops: Promise<unknown> = Promise.resolve();
+
+  constructor(options: { readonly topology: Topology; readonly self: Member; readonly log: Log }) {
+    const endpoints = etcdEndpoints(options.topology, options.self);
+    this.#etcd = new Etcd({ endpoints, deadlineMs: 800 });
+    this.#endpoint = endpoints[0] ?? '';
+    this.#log = options.log;
+  }
+
+  get view(): ClusterSnapshot {
+    return this.#snapshot;
+  }
+
+  /** Calls back when the record changes (not for heartbeats). Returns the way to stop it. */
+  onChange(listener: (snapshot: ClusterSnapshot) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  start(): void {
+    this.#loops = Promise.all([this.#pollLoop(), this.#watchLoop()]);
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#loops;
+    this.#etcd.close();
+  }
+
+  async #pollLoop(): Promise<void> {
+    const { signal } = this.#stop;
+    do await this.#refresh();
+    while (await pause(POLL_MS, signal));
+  }
+
+  async #watchLoop(): Promise<void> {
+    const { signal } = this.#stop;
+    do await this.#etcd.watch(this.#endpoint, RECORD_KEY, signal, () => void this.#refresh());
+    while (await pause(500, signal));
+  }
+
+  async #refresh(): Promise<void> {
+    const sentMs = monotonicMs();
+    try {
+      this.#accept(await this.#etcd.list(CLUSTER_PREFIX), sentMs);
+      this.#lastFailure = '';
+    } catch (error) {
+      const failure = describeError(error);
+      if (failure !== this.#lastFailure && !this.#stop.signal.aborted) {
+        this.#log.warn({ failure }, 'cannot confirm the cluster record');
+      }
+      this.#lastFailure = failure;
+    }
+  }
+
+  #accept(pairs: readonly { key: string; value: string }[], sentMs: number): void {
+    if (sentMs < this.#snapshot.confirmedMs) return;
+    const heartbeats = new Map<Member, SeenHeartbeat>();
+    let record: ClusterRecord | null = null;
+    for (const { key, value } of pairs) {
+      if (key === RECORD_KEY) record = parseRecord(value);
+      if (!key.startsWith(HEARTBEAT_PREFIX)) continue;
+      const heartbeat = parseHeartbeat(value);
+      if (heartbeat === null) continue;
+      heartbeats.set(heartbeat.region, mergeHeartbeat(this.#snapshot.heartbeats, heartbeat, monotonicMs()));
+    }
+    const before = this.#snapshot.record;
+    if (before !== null && (record === null || record.epoch < before.epoch)) {
+      this.#log.error({ before, record }, 'the cluster record went back; keeping what was known');
+      return;
+    }
+    this.#snapshot = { record, heartbeats, confirmedMs: sentMs };
+    if (JSON.stringify(before) === JSON.stringify(record)) return;
+    this.#log.info({ record }, 'cluster record');
+    for (const listener of this.#listeners) listener(this.#snapshot);
+  }
+}

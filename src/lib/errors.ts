@@ -1,0 +1,36 @@
+/** Operating errors: what may happen and is handled. Broken invariants are asserted and crash instead. */
+
+export type ErrorCode = 'unavailable' | 'conflict' | 'not_found' | 'invalid' | 'refused';
+
+/** `message` is for the log; `publicMessage` is safe to show to a client. */
+export class OperatingError extends Error {
+  override readonly name: string = 'OperatingError';
+  readonly code: ErrorCode;
+  readonly publicMessage: string;
+
+  constructor(code: ErrorCode, message: string, publicMessage: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.publicMessage = publicMessage;
+  }
+}
+
+/** Nothing can serve the request now; it is safe to try again. */
+export class UnavailableError extends OperatingError {
+  override readonly name = 'UnavailableError';
+  readonly retryAfterS: number;
+
+  constructor(message: string, retryAfterS = 1, cause?: unknown) {
+    super('unavailable', message, 'The service cannot answer this right now; try again shortly.', cause);
+    this.retryAfterS = retryAfterS;
+  }
+}
+
+/** A line for people: the error's message and those of its causes, without a stack. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof AggregateError && error.message === '') {
+    return error.errors.map(describeError).join('; ');
+  }
+  return error.cause === undefined ? error.message : `${error.message}: ${describeError(error.cause)}`;
+}

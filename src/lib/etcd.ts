@@ -1,0 +1,179 @@
+/**
+ * The few etcd v3 operations that the cluster needs, over etcd's JSON gateway (docs: etcd.io, "gRPC gateway").
+ *
+ * Every call has a deadline and goes to the region's own member first, then to the others: a member that is
+ * away costs one refused connection. Reads are linearizable. A call that fails after it was sent has an
+ * unknown outcome (hazard H9): callers read again before they act on it.
+ */
+import { Agent, request as httpRequest } from 'node:http';
+import { UnavailableError } from './errors.ts';
+
+export type KeyValue = { readonly key: string; readonly value: string; readonly modRevision: number };
+
+type WireKv = { key: string; value?: string; mod_revision: string };
+type WireRange = { kvs?: WireKv[] };
+type WireTxn = { succeeded?: boolean; responses?: { response_range?: WireRange }[] };
+
+const encode = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
+const decode = (text: string): string => Buffer.from(text, 'base64').toString('utf8');
+
+/** The range end that makes `key` a prefix: its last byte plus one. */
+function prefixEnd(prefix: string): string {
+  const bytes = Buffer.from(prefix, 'utf8');
+  const last = bytes.length - 1;
+  bytes[last] = (bytes[last] ?? 0) + 1;
+  return bytes.toString('base64');
+}
+
+const keyValues = (range: WireRange | undefined): KeyValue[] =>
+  (range?.kvs ?? []).map((kv) => ({
+    key: decode(kv.key),
+    value: decode(kv.value ?? ''),
+    modRevision: Number(kv.mod_revision),
+  }));
+
+export type EtcdOptions = {
+  /** http://host:port of the members, the nearest first. */
+  readonly endpoints: readonly string[];
+  readonly deadlineMs: number;
+};
+
+export class Etcd {
+  readonly #endpoints: readonly string[];
+  readonly #deadlineMs: number;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 8 });
+
+  constructor(options: EtcdOptions) {
+    this.#endpoints = options.endpoints;
+    this.#deadlineMs = options.deadlineMs;
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async get(key: string): Promise<KeyValue | null> {
+    const reply = await this.#call<WireRange>('/v3/kv/range', { key: encode(key) });
+    return keyValues(reply)[0] ?? null;
+  }
+
+  async list(prefix: string): Promise<KeyValue[]> {
+    return keyValues(
+      await this.#call<WireRange>('/v3/kv/range', { key: encode(prefix), range_end: prefixEnd(prefix) }),
+    );
+  }
+
+  async put(key: string, value: string): Promise<void> {
+    await this.#call('/v3/kv/put', { key: encode(key), value: encode(value) });
+  }
+
+  /** Writes `key` and reads everything under `prefix` in one transaction, so both are of one moment. */
+  async putAndList(key: string, value: string, prefix: string): Promise<KeyValue[]> {
+    const reply = await this.#call<WireTxn>('/v3/kv/txn', {
+      success: [
+        { request_put: { key: encode(key), value: encode(value) } },
+        { request_range: { key: encode(prefix), range_end: prefixEnd(prefix) } },
+      ],
+    });
+    return keyValues(reply.responses?.[1]?.response_range);
+  }
+
+  /**
+   * Compare-and-set: writes only if the key still has `modRevision` (0: does not exist).
+   * Returns whether it was written. Throws UnavailableError when the outcome is unknown.
+   */
+  async compareAndSet(key: string, modRevision: number, value: string): Promise<boolean> {
+    const reply = await this.#call<WireTxn>('/v3/kv/txn', {
+      compare: [{ key: encode(key), target: 'MOD', result: 'EQUAL', mod_revision: String(modRevision) }],
+      success: [{ request_put: { key: encode(key), value: encode(value) } }],
+    });
+    return reply.succeeded === true;
+  }
+
+  /** Ids of this call's member and of the leader it knows, from the first endpoint only. */
+  async localStatus(): Promise<{ memberId: string; leaderId: string }> {
+    const [endpoint] = this.#endpoints;
+    if (endpoint === undefined) throw new UnavailableError('no etcd endpoint');
+    const reply = await this.#post<{ header: { member_id: string }; leader?: string }>(
+      endpoint,
+      '/v3/maintenance/status',
+      {},
+    );
+    return { memberId: reply.header.member_id, leaderId: reply.leader ?? '0' };
+  }
+
+  async memberIds(): Promise<Map<string, string>> {
+    const reply = await this.#call<{ members?: { ID: string; name?: string }[] }>(
+      '/v3/cluster/member/list',
+      {},
+    );
+    return new Map((reply.members ?? []).map((member) => [member.name ?? '', member.ID]));
+  }
+
+  /** Hands etcd's leadership to a member; only the current leader, which must be the first endpoint, can. */
+  async transferLeadership(memberId: string): Promise<void> {
+    const [endpoint] = this.#endpoints;
+    if (endpoint === undefined) throw new UnavailableError('no etcd endpoint');
+    await this.#post(endpoint, '/v3/maintenance/transfer-leadership', { targetID: memberId });
+  }
+
+  async #call<T>(path: string, body: object): Promise<T> {
+    let failure: unknown;
+    for (const endpoint of this.#endpoints) {
+      try {
+        return await this.#post<T>(endpoint, path, body);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw new UnavailableError('etcd does not answer', 1, failure);
+  }
+
+  #post<T>(endpoint: string, path: string, body: object): Promise<T> {
+    const payload = JSON.stringify(body);
+    return new Promise<T>((resolve, reject) => {
+      const request = httpRequest(
+        `${endpoint}${path}`,
+        {
+          method: 'POST',
+          agent: this.#agent,
+          signal: AbortSignal.timeout(this.#deadlineMs),
+          headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) },
+        },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', reject);
+          response.on('end', () => {
+            const text = Buffer.concat(chunks).toString('utf8');
+            if (response.statusCode === 200) resolve(JSON.parse(text) as T);
+            else reject(new Error(`etcd ${endpoint}${path} answered ${response.statusCode}: ${text}`));
+          });
+        },
+      );
+      request.on('error', reject);
+      request.end(payload);
+    });
+  }
+
+  /**
+   * Calls `onChange` for every change of `key` until the signal aborts or the stream breaks; then it
+   * resolves, and the caller reads the key and watches again. The stream has no deadline of its own.
+   */
+  watch(endpoint: string, key: string, signal: AbortSignal, onChange: () => void): Promise<void> {
+    const payload = JSON.stringify({ create_request: { key: encode(key) } });
+    return new Promise<void>((resolve) => {
+      const request = httpRequest(
+        `${endpoint}/v3/watch`,
+        { method: 'POST', signal, headers: { 'content-type': 'application/json' } },
+        (response) => {
+          response.on('data', onChange);
+          response.on('error', () => resolve());
+          response.on('close', () => resolve());
+        },
+      );
+      request.on('error', () => resolve());
+      request.end(payload);
+    });
+  }
+}

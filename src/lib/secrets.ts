@@ -1,0 +1,51 @@
+/** Generated once per instance, kept in one file readable by its owner only. There are no default secrets. */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+
+const Password = Type.String({ minLength: 24 });
+const SecretsSchema = Type.Object({
+  postgres: Type.Object({
+    admin: Password,
+    replication_region1: Password,
+    replication_region2: Password,
+    ingest: Password,
+    api: Password,
+    worker: Password,
+  }),
+  redis: Password,
+});
+export type Secrets = Static<typeof SecretsSchema>;
+
+const secretsPath = (dataDir: string): string => join(dataDir, 'secrets.json');
+
+/** Makes the file on first start; an existing file is left as it is. */
+export function ensureSecrets(dataDir: string): void {
+  const path = secretsPath(dataDir);
+  if (existsSync(path)) return;
+  mkdirSync(dataDir, { recursive: true });
+  const password = (): string => randomBytes(24).toString('base64url');
+  const secrets: Secrets = {
+    postgres: {
+      admin: password(),
+      replication_region1: password(),
+      replication_region2: password(),
+      ingest: password(),
+      api: password(),
+      worker: password(),
+    },
+    redis: password(),
+  };
+  writeFileSync(path, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  chmodSync(path, 0o600);
+}
+
+/** Throws when the file is missing or not of the expected form; the message never holds a secret. */
+export function readSecrets(dataDir: string): Secrets {
+  const path = secretsPath(dataDir);
+  const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  if (!Value.Check(SecretsSchema, parsed)) throw new Error(`${path} does not have the expected form`);
+  return parsed;
+}
