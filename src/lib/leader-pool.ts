@@ -36,12 +36,8 @@ export type LeaderPoolOptions = {
 };
 
 /** Ends a connection at once, also one whose query hangs: its query then fails as a dead connection. */
-function endClient(client: pg.PoolClient): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const ending: pg.ClientBase & { end?: (done: (error?: Error) => void) => void } = client;
-    if (ending.end === undefined) resolve();
-    else ending.end((error) => (error === undefined ? resolve() : reject(error)));
-  });
+async function endClient(client: pg.PoolClient): Promise<void> {
+  if (client instanceof pg.Client) await client.end();
 }
 
 type Current = {
@@ -117,15 +113,15 @@ export class LeaderPool {
 
   #follow(): void {
     const { record } = this.#options.watch.view;
-    const serving = record?.phase === 'serving';
-    const same = serving && record.epoch === this.#current?.epoch && record.leader === this.#current.leader;
-    if (same) return;
+    const target = record?.phase === 'serving' ? record : null;
+    const current = this.#current;
+    if (target !== null && current?.epoch === target.epoch && current.leader === target.leader) return;
     void this.#drop();
-    if (!serving || this.#stop.signal.aborted) return;
+    if (target === null || this.#stop.signal.aborted) return;
     const { topology, user, password, maxConnections, applicationName, log } = this.#options;
     const pool = new pg.Pool({
       host: topology.host,
-      port: topology[record.leader].postgres,
+      port: topology[target.leader].postgres,
       user,
       password,
       database: 'tier0',
@@ -140,7 +136,7 @@ export class LeaderPool {
     const clients = new Set<pg.PoolClient>();
     pool.on('connect', (client) => clients.add(client));
     pool.on('remove', (client) => clients.delete(client));
-    this.#current = { epoch: record.epoch, leader: record.leader, pool, clients };
+    this.#current = { epoch: target.epoch, leader: target.leader, pool, clients };
   }
 
   async #drop(): Promise<void> {
