@@ -62,3 +62,34 @@ export function decodeLiveRecord(source: Buffer, offset: number): { record: Live
     next: at,
   };
 }
+
+/** Columns that a table of latest readings keeps; `metrics` has MAX_METRICS places a row. */
+export type LiveColumns = {
+  readonly tsMs: Float64Array;
+  readonly receivedMs: Float64Array;
+  readonly context: BigInt64Array;
+  readonly state: Uint8Array;
+  readonly metrics: Float64Array;
+};
+
+/** Event time, arrival time and end of the record at `offset`, read in place. Throws RangeError when cut short. */
+export function peekLiveRecord(
+  source: Buffer,
+  offset: number,
+): { tsMs: number; receivedMs: number; next: number } {
+  const next = offset + liveRecordBytes(source.readUInt8(offset + 25));
+  if (next > source.length) throw new RangeError('live record is cut short');
+  return { tsMs: source.readDoubleLE(offset), receivedMs: source.readDoubleLE(offset + 8), next };
+}
+
+/** Copies the record at `offset` into row `row`; for hot paths, allocates nothing but the context. */
+export function copyLiveRecord(source: Buffer, offset: number, columns: LiveColumns, row: number): void {
+  const n = Math.min(source.readUInt8(offset + 25), MAX_METRICS);
+  columns.tsMs[row] = source.readDoubleLE(offset);
+  columns.receivedMs[row] = source.readDoubleLE(offset + 8);
+  columns.context[row] = source.readBigInt64LE(offset + 16);
+  columns.state[row] = source.readUInt8(offset + 24);
+  const base = row * MAX_METRICS;
+  for (let i = 0; i < n; i++) columns.metrics[base + i] = source.readDoubleLE(offset + HEAD_BYTES + 8 * i);
+  columns.metrics.fill(Number.NaN, base + n, base + MAX_METRICS);
+}
