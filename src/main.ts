@@ -1,0 +1,112 @@
+/** `tier0 <command>`: the commands a user types, and the two (`group`, `role`) that supervisors start. */
+import { enableCompileCache } from 'node:module';
+
+enableCompileCache();
+
+const HELP = `tier0: an industrial IoT backend in two regions
+
+  tier0 up [options]            start everything in the foreground; Ctrl-C stops it
+      --rate N                  readings a second of the simulated fleet, 1 to 100000 (1000)
+      --no-simulators           without the simulated fleet
+  tier0 down [--purge]          stop a running instance; --purge removes its data
+  tier0 status                  every process by region: state, pid, port, uptime, restarts
+  tier0 logs [process]          follow the logs (--lines N, --no-follow); process as in status, e.g. region1-ingest
+  tier0 bench ingest [options]  measure ingest against the running instance (--help for its options)
+
+Options of every command:
+      --data-dir DIR            where all state lives (./.tier0)
+      --port-offset N           added to every port (0)
+`;
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+async function command(name: string, args: readonly string[]): Promise<number> {
+  if (name === 'role') return runRole(args);
+  if (args.includes('--help') && name !== 'bench') {
+    print(HELP);
+    return 0;
+  }
+  const config = await import('./supervisor/config.ts');
+  const common = ['data-dir', 'port-offset'] as const;
+  switch (name) {
+    case 'up': {
+      const { values } = config.parseOptions(args, [...common, 'rate', 'no-simulators']);
+      const options = config.upOptions(values);
+      return (await import('./supervisor/up.ts')).up(options, print);
+    }
+    case 'down': {
+      const { values } = config.parseOptions(args, [...common, 'purge']);
+      const { down } = await import('./supervisor/commands.ts');
+      return down(config.instanceOptions(values), values.purge === true, print);
+    }
+    case 'status': {
+      const { values } = config.parseOptions(args, common);
+      return (await import('./supervisor/commands.ts')).status(config.instanceOptions(values), print);
+    }
+    case 'logs': {
+      const { values, words } = config.parseOptions(args, [...common, 'lines', 'no-follow'], 1);
+      const lines = config.wholeNumber('--lines', values.lines, 20, 0, 1_000_000);
+      const { logs } = await import('./supervisor/commands.ts');
+      return logs(config.instanceOptions(values), words[0], lines, values['no-follow'] !== true);
+    }
+    case 'group': {
+      const { MEMBERS } = await import('./lib/topology.ts');
+      const member = MEMBERS.find((candidate) => candidate === args[0]);
+      if (member === undefined) throw new config.UsageError(`group takes one of: ${MEMBERS.join(', ')}`);
+      await (await import('./supervisor/commands.ts')).runGroup(member, config.upOptions({}));
+      return 0;
+    }
+    case 'bench': {
+      const [what, ...rest] = args;
+      if (what !== 'ingest') throw new config.UsageError('bench takes: ingest');
+      return (await import('../bench/ingest.ts')).run(rest);
+    }
+    case 'help':
+    case '--help':
+    case '-h':
+    case '':
+      print(HELP);
+      return name === '' ? 2 : 0;
+    default:
+      throw new config.UsageError(`unknown command "${name}"; see: npx tier0 --help`);
+  }
+}
+
+/** A role runs until it is told to stop or an error that nobody handles ends it; its supervisor restarts it. */
+async function runRole(args: readonly string[]): Promise<number> {
+  const { ROLES } = await import('./roles.ts');
+  const { createLog } = await import('./lib/log.ts');
+  const { Lifecycle } = await import('./lib/lifecycle.ts');
+  const { describeError } = await import('./lib/errors.ts');
+  const [name = ''] = args;
+  const start = ROLES[name];
+  if (start === undefined)
+    throw new Error(`unknown role "${name}"; there are: ${Object.keys(ROLES).join(', ')}`);
+  const log = createLog(name, process.env.TIER0_REGION ?? '');
+  const lifecycle = new Lifecycle(log);
+  const crash = (error: unknown): void => {
+    log.fatal({ err: error }, `crashed: ${describeError(error)}`);
+    process.exit(1);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+  const stopped = new Promise<string>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+  await start(process.env, lifecycle, log);
+  log.info('running');
+  await lifecycle.close(await stopped);
+  return 0;
+}
+
+const [name = '', ...args] = process.argv.slice(2);
+try {
+  process.exitCode = await command(name, args);
+  if (name === 'role') process.exit();
+} catch (error) {
+  const { describeError } = await import('./lib/errors.ts');
+  process.stderr.write(`tier0: ${describeError(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,169 @@
+/** `tier0 group`, `down`, `status` and `logs`. */
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pause, wallMs } from '../lib/clock.ts';
+import { signalProcess } from '../lib/process-table.ts';
+import { DATA_REGIONS, type Member, topology } from '../lib/topology.ts';
+import { type InstanceOptions, prepareDataDir, type UpOptions, UsageError } from './config.ts';
+import { GroupSupervisor } from './group.ts';
+import { GROUPS, groupOf, plan } from './plan.ts';
+import { isAlive, type ProcessStatus, postmaster, readRunState } from './run-state.ts';
+import { planOptions, webRootOf } from './up.ts';
+
+const DOWN_TIMEOUT_MS = 60_000;
+
+/** A region's own supervisor; it lives as long as the `up` that started it, or until it is told to stop. */
+export async function runGroup(member: Member, options: UpOptions): Promise<void> {
+  const account = prepareDataDir(options.dataDir);
+  const supervisor = new GroupSupervisor({
+    group: member,
+    specs: groupOf(plan(planOptions(options)), member),
+    topology: topology(options.portOffset),
+    dataDir: options.dataDir,
+    webRoot: webRootOf(options.dataDir),
+    account,
+    onStatus: (status) => {
+      if (process.connected) process.send?.(status);
+    },
+  });
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
+    process.once('disconnect', () => resolve());
+  });
+  void supervisor.start();
+  await stopped;
+  await supervisor.stop();
+}
+
+/** Stops a running instance; with `purge` its data is removed as well. */
+export async function down(
+  options: InstanceOptions,
+  purge: boolean,
+  print: (line: string) => void,
+): Promise<number> {
+  const running = readRunState(options.dataDir, 'up');
+  if (isAlive(running)) {
+    print(`stopping the instance in ${options.dataDir} (pid ${running.pid})`);
+    signalProcess(running.pid, 'SIGTERM');
+  }
+  const limit = AbortSignal.timeout(DOWN_TIMEOUT_MS);
+  const alive = (): string[] => livingParts(options.dataDir);
+  while (alive().length > 0 && (await pause(100, limit)));
+  const left = alive();
+  if (left.length > 0)
+    throw new UsageError(`still running after ${DOWN_TIMEOUT_MS / 1000} s: ${left.join(', ')}`);
+  print(isAlive(running) || running === null ? 'nothing runs here' : 'stopped');
+  if (purge) {
+    if (existsSync(options.dataDir) && !existsSync(join(options.dataDir, 'run'))) {
+      throw new UsageError(`${options.dataDir} is not a data directory of tier0; it is left alone`);
+    }
+    rmSync(options.dataDir, { recursive: true, force: true });
+    print(`removed ${options.dataDir}`);
+  }
+  return 0;
+}
+
+function livingParts(dataDir: string): string[] {
+  const supervisors = (['up', ...GROUPS] as const).filter((name) => isAlive(readRunState(dataDir, name)));
+  const databases = DATA_REGIONS.filter((region) => postmaster(dataDir, region) !== null);
+  return [...supervisors, ...databases.map((region) => `${region} postgres`)];
+}
+
+type Row = Pick<ProcessStatus, 'group' | 'name' | 'state' | 'pid' | 'port' | 'startedAt' | 'restarts'>;
+
+/** Every process by region. Exit code 3 when no instance runs, 1 when a process is not ready. */
+export function status(options: InstanceOptions, print: (line: string) => void): number {
+  const running = isAlive(readRunState(options.dataDir, 'up'));
+  if (!running) {
+    print(`no instance runs in ${options.dataDir}`);
+    if (livingParts(options.dataDir).length === 0) return 3;
+  }
+  const rows = GROUPS.flatMap((group) => groupRows(options, group));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) => cell.padEnd([11, 11, 9, 8, 7, 12, 8][i] ?? 0))
+      .join(' ')
+      .trimEnd();
+  print(line(['REGION', 'PROCESS', 'STATE', 'PID', 'PORT', 'UPTIME', 'RESTARTS']));
+  for (const row of rows) {
+    const cells = [
+      row.pid ?? '-',
+      row.port ?? '-',
+      row.startedAt === null ? '-' : uptime(row.startedAt),
+      row.restarts,
+    ];
+    print(line([row.group, row.name, row.state, ...cells.map(String)]));
+  }
+  return rows.length > 0 && rows.every((row) => row.state === 'ready') ? 0 : 1;
+}
+
+function groupRows(options: InstanceOptions, group: (typeof GROUPS)[number]): Row[] {
+  const state = readRunState(options.dataDir, group);
+  if (state === null) return [];
+  const dead = !isAlive(state);
+  const rows: Row[] = state.processes.map((process) =>
+    dead ? { ...process, state: 'stopped', pid: null } : process,
+  );
+  const region = DATA_REGIONS.find((candidate) => candidate === group);
+  if (region === undefined) return rows;
+  const database = postmaster(options.dataDir, group);
+  return [
+    ...rows,
+    {
+      group,
+      name: 'postgres',
+      state: database === null ? 'stopped' : 'ready',
+      pid: database?.pid ?? null,
+      port: topology(state.portOffset)[region].postgres,
+      startedAt: database?.startedAt ?? null,
+      restarts: 0,
+    },
+  ];
+}
+
+function uptime(startedAt: string): string {
+  const seconds = Math.max(0, Math.floor((wallMs() - Date.parse(startedAt)) / 1000));
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+}
+
+/** Follows the logs of all processes, or of one named as `status` names it ("region1-ingest" or "ingest"). */
+export function logs(
+  options: InstanceOptions,
+  wanted: string | undefined,
+  lines: number,
+  follow: boolean,
+): Promise<number> {
+  const dir = join(options.dataDir, 'logs');
+  const names = existsSync(dir)
+    ? readdirSync(dir)
+        .filter((file) => /\.(log|json)$/.test(file))
+        .sort()
+    : [];
+  const stem = (file: string): string => file.replace(/\.(log|json)$/, '');
+  const chosen = names.filter(
+    (file) => wanted === undefined || stem(file) === wanted || stem(file).endsWith(`-${wanted}`),
+  );
+  if (chosen.length === 0) {
+    const known = names.map(stem).join(', ');
+    throw new UsageError(
+      wanted === undefined
+        ? `no logs in ${dir} yet`
+        : `no log of "${wanted}"; there are: ${known || 'none yet'}`,
+    );
+  }
+  const args = [
+    ...(follow ? ['-F'] : []),
+    '-q',
+    '-n',
+    String(lines),
+    ...chosen.map((file) => join(dir, file)),
+  ];
+  return new Promise((resolve) => {
+    const tail = spawn('tail', args, { stdio: 'inherit' });
+    process.on('SIGINT', () => tail.kill('SIGTERM'));
+    tail.once('close', (code) => resolve(code ?? 0));
+  });
+}

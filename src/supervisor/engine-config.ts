@@ -1,0 +1,144 @@
+/** The engines' configuration files as text. Pure; the group supervisor writes them. */
+import { REDIS_MASTER } from '../lib/redis.ts';
+import type { DataRegion, Member, Topology } from '../lib/topology.ts';
+
+export function redisConf(topology: Topology, region: DataRegion, dir: string, password: string): string {
+  const lines = [
+    `bind ${topology.host}`,
+    `port ${topology[region].redis}`,
+    `dir ${dir}`,
+    'daemonize no',
+    'appendonly yes',
+    'appendfsync everysec',
+    'save ""',
+    `requirepass ${password}`,
+    `masterauth ${password}`,
+    // The cache is bounded: 100,000 devices take about 30 MB; at the bound writes fail loudly.
+    'maxmemory 512mb',
+    'maxmemory-policy noeviction',
+    'repl-diskless-sync yes',
+    'repl-diskless-sync-delay 0',
+    'repl-timeout 10',
+    'client-output-buffer-limit pubsub 64mb 32mb 10',
+  ];
+  if (region === 'region2') lines.push(`replicaof ${topology.host} ${topology.region1.redis}`);
+  return `${lines.join('\n')}\n`;
+}
+
+export function sentinelConf(topology: Topology, member: Member, dir: string, password: string): string {
+  return `${[
+    `bind ${topology.host}`,
+    `port ${topology[member].sentinel}`,
+    `dir ${dir}`,
+    'daemonize no',
+    `requirepass ${password}`,
+    `sentinel sentinel-pass ${password}`,
+    `sentinel monitor ${REDIS_MASTER} ${topology.host} ${topology.region1.redis} 2`,
+    `sentinel auth-pass ${REDIS_MASTER} ${password}`,
+    `sentinel down-after-milliseconds ${REDIS_MASTER} 500`,
+    // Sentinel waits twice this before it tries a failover again (hazard H15).
+    `sentinel failover-timeout ${REDIS_MASTER} 2000`,
+    `sentinel parallel-syncs ${REDIS_MASTER} 1`,
+  ].join('\n')}\n`;
+}
+
+/** Up to this many messages wait at the site while no ingest answers: 16 minutes at 1,000 readings a second. */
+export const EDGE_QUEUE_MESSAGES = 1_000_000;
+
+export function mosquittoConf(topology: Topology, dir: string): string {
+  const address = (region: DataRegion): string => `${topology.host}:${topology[region].ingestMqtt}`;
+  return `${[
+    `listener ${topology.edge.mqtt} ${topology.host}`,
+    'allow_anonymous true',
+    'persistence true',
+    `persistence_location ${dir}/`,
+    'autosave_interval 30',
+    'max_inflight_messages 4000',
+    `max_queued_messages ${EDGE_QUEUE_MESSAGES}`,
+    'set_tcp_nodelay true',
+    'log_dest stderr',
+    'log_type error',
+    'log_type warning',
+    'log_type notice',
+    'connection tier0',
+    `addresses ${address('region1')} ${address('region2')}`,
+    'topic og/field/# out 1',
+    'remote_clientid site-edge',
+    'local_clientid site-edge-bridge',
+    'cleansession false',
+    'notifications false',
+    'try_private false',
+    'bridge_attempt_unsubscribe false',
+    'keepalive_interval 10',
+    'restart_timeout 1 2',
+  ].join('\n')}\n`;
+}
+
+export type NginxOptions = {
+  readonly topology: Topology;
+  readonly dir: string;
+  readonly webRoot: string;
+  readonly accessLog: string;
+  readonly mimeTypes: string;
+};
+
+/** Both regions stand behind every public port; a region that refuses or answers 503 is passed over. */
+export function nginxConf({ topology, dir, webRoot, accessLog, mimeTypes }: NginxOptions): string {
+  const { host, region1, region2, edge } = topology;
+  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((kind) => `  ${kind}_temp_path ${dir}/${kind};`)
+    .join('\n');
+  return `daemon off;
+pid ${dir}/nginx.pid;
+error_log stderr warn;
+worker_processes 1;
+events { worker_connections 4096; }
+http {
+  include ${mimeTypes};
+${temp}
+  server_tokens off;
+  tcp_nodelay on;
+  log_format json escape=json '{"time":"$time_iso8601","level":"info","role":"nginx","region":"edge",'
+    '"msg":"request","remote":"$remote_addr","method":"$request_method","uri":"$request_uri","status":$status,'
+    '"bytes":$bytes_sent,"seconds":$request_time,"upstream":"$upstream_addr","agent":"$http_user_agent"}';
+  access_log ${accessLog} json;
+  gzip on;
+  gzip_types application/json application/javascript text/css image/svg+xml;
+  upstream api {
+    server ${host}:${region1.api} max_fails=1 fail_timeout=1s;
+    server ${host}:${region2.api} max_fails=1 fail_timeout=1s;
+    keepalive 64;
+  }
+  upstream control {
+    server ${host}:${region1.agent} max_fails=1 fail_timeout=1s;
+    server ${host}:${region2.agent} max_fails=1 fail_timeout=1s;
+  }
+  proxy_http_version 1.1;
+  proxy_set_header Connection "";
+  proxy_set_header Host $http_host;
+  proxy_set_header X-Forwarded-For $remote_addr;
+  proxy_set_header X-Forwarded-Host $http_host;
+  proxy_connect_timeout 500ms;
+  proxy_read_timeout 60s;
+  proxy_next_upstream error timeout http_502 http_503;
+  proxy_next_upstream_timeout 5s;
+  server {
+    listen ${host}:${edge.dashboard};
+    root ${webRoot};
+    location /assets/ { add_header Cache-Control "public, max-age=31536000, immutable"; }
+    location /api/ { proxy_pass http://api; }
+    location /api/stream { proxy_pass http://api; proxy_buffering off; gzip off; proxy_read_timeout 1h; }
+    location / { add_header Cache-Control "no-cache"; try_files $uri /index.html; }
+  }
+  server {
+    listen ${host}:${edge.api};
+    location / { proxy_pass http://api; }
+    location /api/stream { proxy_pass http://api; proxy_buffering off; gzip off; proxy_read_timeout 1h; }
+  }
+  server {
+    listen ${host}:${edge.control};
+    location / { proxy_pass http://control; }
+  }
+}
+`;
+}

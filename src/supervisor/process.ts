@@ -1,0 +1,193 @@
+/**
+ * One supervised process: spawn, wait until it is ready, restart with backoff when it dies, stop on request.
+ *
+ *   waiting -> starting -> ready
+ *      ^          |          |
+ *      +--------- backoff <--+        stopping -> stopped
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { get } from 'node:http';
+import { connect } from 'node:net';
+import { type Backoff, backoffMs } from '../lib/backoff.ts';
+import { after, monotonicMs, pause, wallMs } from '../lib/clock.ts';
+import { startTicks } from '../lib/process-table.ts';
+import type { Account } from './account.ts';
+import { LogFile } from './log-file.ts';
+import { type Probe, type ProcessSpec, processDir } from './plan.ts';
+import type { ProcessState, ProcessStatus } from './run-state.ts';
+
+const RESTART: Backoff = { firstMs: 100, maxMs: 5_000 };
+/** A process that was ready for this long starts its backoff from the beginning. */
+const STABLE_MS = 10_000;
+const PROBE_EVERY_MS = 50;
+
+export type ProcessOptions = {
+  readonly spec: ProcessSpec;
+  readonly dataDir: string;
+  readonly host: string;
+  readonly account: Account | null;
+  readonly onChange: (status: ProcessStatus) => void;
+};
+
+export class SupervisedProcess {
+  readonly #options: ProcessOptions;
+  readonly #log: LogFile;
+  readonly #stop = new AbortController();
+  #state: ProcessState = 'waiting';
+  #child: ChildProcess | null = null;
+  #exited: Promise<void> = Promise.resolve();
+  #startedAtMs = 0;
+  #restarts = 0;
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(options: ProcessOptions) {
+    this.#options = options;
+    const { group, name } = options.spec;
+    this.#log = new LogFile(`${options.dataDir}/logs/${group}-${name}.log`, name, group);
+  }
+
+  get spec(): ProcessSpec {
+    return this.#options.spec;
+  }
+
+  get status(): ProcessStatus {
+    const pid = this.#child?.pid ?? null;
+    return {
+      name: this.spec.name,
+      group: this.spec.group,
+      state: this.#state,
+      pid,
+      startTicks: pid === null ? null : startTicks(pid),
+      port: this.spec.ports[0] ?? null,
+      startedAt: this.#startedAtMs === 0 ? null : new Date(this.#startedAtMs).toISOString(),
+      restarts: this.#restarts,
+    };
+  }
+
+  /** Starts the process and its restarts once `ready` of everything before it has resolved. */
+  start(before: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      this.#loop = this.#run(before, resolve);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    const child = this.#child;
+    if (child !== null) {
+      this.#change('stopping');
+      child.kill(this.spec.stopSignal);
+      const cancel = after(this.spec.stopTimeoutMs, () => {
+        this.#log.event('error', `did not stop within ${this.spec.stopTimeoutMs} ms; killing it`);
+        child.kill('SIGKILL');
+      });
+      await this.#exited;
+      cancel();
+    }
+    await this.#loop;
+    this.#change('stopped');
+    this.#log.close();
+  }
+
+  async #run(before: Promise<unknown>, firstReady: () => void): Promise<void> {
+    await Promise.race([before, aborted(this.#stop.signal)]);
+    for (let attempt = 0; !this.#stop.signal.aborted; attempt++) {
+      const startedMs = monotonicMs();
+      this.#spawn();
+      if (await this.#becomesReady()) {
+        this.#change('ready');
+        firstReady();
+      }
+      await this.#exited;
+      if (this.#stop.signal.aborted) return;
+      if (monotonicMs() - startedMs > STABLE_MS) attempt = 0;
+      this.#restarts++;
+      this.#change('backoff');
+      await pause(backoffMs(RESTART, attempt), this.#stop.signal);
+    }
+  }
+
+  #spawn(): void {
+    const { spec, dataDir, account } = this.#options;
+    const cwd = processDir(dataDir, spec.group, spec.name);
+    mkdirSync(cwd, { recursive: true });
+    const dropped =
+      account !== null && spec.account === 'service' ? { uid: account.uid, gid: account.gid } : {};
+    const child = spawn(spec.command, spec.args, {
+      cwd,
+      env: { ...process.env, ...spec.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...dropped,
+    });
+    this.#child = child;
+    this.#startedAtMs = wallMs();
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.#log.write(chunk));
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => this.#log.write(chunk));
+    this.#exited = new Promise((resolve) => {
+      child.once('error', (error) => {
+        this.#log.event('error', `cannot run ${spec.command}: ${error.message}`);
+        this.#child = null;
+        resolve();
+      });
+      child.once('close', (code, signal) => {
+        const level = this.#stop.signal.aborted || code === 0 ? 'info' : 'warn';
+        this.#log.event(level, `exited: ${signal === null ? `code ${code}` : `signal ${signal}`}`);
+        this.#child = null;
+        resolve();
+      });
+    });
+    this.#change('starting');
+  }
+
+  /** False when the process exits, or we are stopped, before its probe succeeds. */
+  async #becomesReady(): Promise<boolean> {
+    let over = false;
+    void this.#exited.then(() => {
+      over = true;
+    });
+    while (!over && !this.#stop.signal.aborted) {
+      if (await probe(this.#options.host, this.spec.ready)) return !over;
+      await pause(PROBE_EVERY_MS, this.#stop.signal);
+    }
+    return false;
+  }
+
+  #change(state: ProcessState): void {
+    this.#state = state;
+    this.#options.onChange(this.status);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** One attempt of a readiness probe, answered within a second. */
+export function probe(host: string, check: Probe): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (check.kind === 'tcp') {
+      const socket = connect({ host, port: check.port, timeout: 1_000 });
+      const finish = (ok: boolean): void => {
+        socket.destroy();
+        resolve(ok);
+      };
+      socket.once('connect', () => finish(true));
+      socket.once('error', () => finish(false));
+      socket.once('timeout', () => finish(false));
+      return;
+    }
+    const request = get(
+      { host, port: check.port, path: check.path, timeout: 1_000, agent: false },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode === 200);
+      },
+    );
+    request.once('timeout', () => request.destroy(new Error('probe timed out')));
+    request.once('error', () => resolve(false));
+  });
+}
