@@ -43,10 +43,10 @@ export function writePublish(
   target[at++] = remaining;
   target[at++] = topic.length >>> 8;
   target[at++] = topic.length & 0xff;
-  at += target.latin1Write(topic, at);
+  at += target.write(topic, at, 'latin1');
   target[at++] = packetId >>> 8;
   target[at++] = packetId & 0xff;
-  return at + target.latin1Write(payload, at);
+  return at + target.write(payload, at, 'latin1');
 }
 
 /**
