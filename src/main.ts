@@ -1,5 +1,6 @@
 /** `tier0 <command>`: the commands a user types, and the two (`group`, `role`) that supervisors start. */
 import { enableCompileCache } from 'node:module';
+import { describeError, UsageError } from './lib/errors.ts';
 
 enableCompileCache();
 
@@ -54,13 +55,13 @@ async function command(name: string, args: readonly string[]): Promise<number> {
     case 'group': {
       const { MEMBERS } = await import('./lib/topology.ts');
       const member = MEMBERS.find((candidate) => candidate === args[0]);
-      if (member === undefined) throw new config.UsageError(`group takes one of: ${MEMBERS.join(', ')}`);
+      if (member === undefined) throw new UsageError(`group takes one of: ${MEMBERS.join(', ')}`);
       await (await import('./supervisor/commands.ts')).runGroup(member, config.upOptions({}));
       return 0;
     }
     case 'bench': {
       const [what, ...rest] = args;
-      if (what !== 'ingest') throw new config.UsageError('bench takes: ingest');
+      if (what !== 'ingest') throw new UsageError('bench takes: ingest');
       return (await import('../bench/ingest.ts')).run(rest);
     }
     case 'help':
@@ -70,7 +71,7 @@ async function command(name: string, args: readonly string[]): Promise<number> {
       print(HELP);
       return name === '' ? 2 : 0;
     default:
-      throw new config.UsageError(`unknown command "${name}"; see: npx tier0 --help`);
+      throw new UsageError(`unknown command "${name}"; see: npx tier0 --help`);
   }
 }
 
@@ -79,7 +80,6 @@ async function runRole(args: readonly string[]): Promise<number> {
   const { ROLES } = await import('./roles.ts');
   const { createLog } = await import('./lib/log.ts');
   const { Lifecycle } = await import('./lib/lifecycle.ts');
-  const { describeError } = await import('./lib/errors.ts');
   const [name = ''] = args;
   const start = ROLES[name];
   if (start === undefined)
@@ -106,7 +106,6 @@ try {
   process.exitCode = await command(name, args);
   if (name === 'role') process.exit();
 } catch (error) {
-  const { describeError } = await import('./lib/errors.ts');
   process.stderr.write(`tier0: ${describeError(error)}\n`);
   process.exitCode = 1;
 }

@@ -26,6 +26,15 @@ export class UnavailableError extends OperatingError {
   }
 }
 
+/** A wrong option, or a machine that cannot run what was asked: the message is for the user as it is. */
+export class UsageError extends OperatingError {
+  override readonly name = 'UsageError';
+
+  constructor(message: string) {
+    super('invalid', message, message);
+  }
+}
+
 /** A line for people: the error's message and those of its causes, without a stack. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -1,14 +1,14 @@
 /** Options of the commands that start, stop and look at an instance. */
 
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { describeError, OperatingError } from '../lib/errors.ts';
+import { type Account, giveTo, serviceAccount } from '../lib/account.ts';
+import { describeError, UsageError } from '../lib/errors.ts';
 import { FLEET_SIZE } from '../lib/fleet.ts';
 import { MAX_PORT_OFFSET } from '../lib/topology.ts';
-import { type Account, giveTo, serviceAccount } from './account.ts';
 import type { Programs } from './plan.ts';
 
 export const PROJECT_DIR = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -20,14 +20,6 @@ export type InstanceOptions = {
 };
 
 export type UpOptions = InstanceOptions & { readonly rate: number; readonly simulators: boolean };
-
-/** A wrong option, or a machine that cannot run the instance: shown to the user as it is. */
-export class UsageError extends OperatingError {
-  override readonly name = 'UsageError';
-  constructor(message: string) {
-    super('invalid', message, message);
-  }
-}
 
 const OPTION_TYPES = {
   'data-dir': { type: 'string' },
@@ -139,15 +131,6 @@ export function prepareDataDir(dataDir: string): Account | null {
     );
   }
   return account;
-}
-
-/** Directory of PostgreSQL's programs: the newest version ≥ 15 of Debian's packages. */
-export function postgresBinDir(): string {
-  const root = '/usr/lib/postgresql';
-  const versions = existsSync(root) ? readdirSync(root).map(Number) : [];
-  const newest = Math.max(0, ...versions.filter((version) => existsSync(`${root}/${version}/bin/postgres`)));
-  if (newest < 15) throw new UsageError('PostgreSQL 15 or newer is not installed (package postgresql)');
-  return `${root}/${newest}/bin`;
 }
 
 /** Where the engines are. Throws UsageError that names every missing package at once. */

@@ -1,11 +1,11 @@
 /** One failure domain: writes its engines' configuration, starts its processes in order, stops in reverse. */
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Account, giveTo } from '../lib/account.ts';
 import { every, pause } from '../lib/clock.ts';
 import { isSameProcess, signalProcess, startTicks } from '../lib/process-table.ts';
 import { readSecrets } from '../lib/secrets.ts';
 import { isDataRegion, MEMBERS, type Topology } from '../lib/topology.ts';
-import { type Account, giveTo } from './account.ts';
 import { mosquittoConf, nginxConf, redisConf, sentinelConf } from './engine-config.ts';
 import { LOG_MAX_BYTES, rotate } from './log-file.ts';
 import { type Group, type ProcessSpec, processDir } from './plan.ts';

@@ -2,13 +2,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Account } from '../lib/account.ts';
 import { backoffMs } from '../lib/backoff.ts';
 import { monotonicMs, pause } from '../lib/clock.ts';
+import { UsageError } from '../lib/errors.ts';
 import { FLEET_SIZE } from '../lib/fleet.ts';
+import { postgresBinDir } from '../lib/postgres-programs.ts';
 import { startTicks } from '../lib/process-table.ts';
 import { ensureSecrets } from '../lib/secrets.ts';
 import { MEMBERS, type Member, type Topology, topology } from '../lib/topology.ts';
-import type { Account } from './account.ts';
 import {
   findPrograms,
   MAIN_FILE,
@@ -16,7 +18,6 @@ import {
   postgresBinDir,
   prepareDataDir,
   type UpOptions,
-  UsageError,
 } from './config.ts';
 import { GroupSupervisor } from './group.ts';
 import { type Group, groupOf, type PlanOptions, type ProcessSpec, plan } from './plan.ts';

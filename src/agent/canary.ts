@@ -1,0 +1,67 @@
+/**
+ * The write canary: a commit every half second on the leader, over a connection of its own. It shows a sync
+ * wait, a disk stall or a hung server that health checks would miss (hazard H12).
+ */
+import type pg from 'pg';
+import { monotonicMs, pause } from '../lib/clock.ts';
+import { describeError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import type { PostgresSession } from './drivers/postgres-session.ts';
+
+const EVERY_MS = 500;
+/** A canary older than this says nothing any more. */
+const VALID_MS = 1_500;
+
+export class Canary {
+  readonly #session: PostgresSession;
+  readonly #log: Log;
+  #client: pg.Client | null = null;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #tookMs = 0;
+  #failing = false;
+
+  constructor(session: PostgresSession, log: Log) {
+    this.#session = session;
+    this.#log = log;
+  }
+
+  /** Milliseconds of the last commit; null when none succeeded lately. */
+  get tookMs(): number | null {
+    return monotonicMs() - this.#lastMs < VALID_MS ? this.#tookMs : null;
+  }
+
+  /** Writes while `epoch` gives one (we lead and are open), until the signal aborts. */
+  async run(region: string, epoch: () => number | null, signal: AbortSignal): Promise<void> {
+    while (await pause(EVERY_MS, signal)) {
+      const leading = epoch();
+      if (leading === null) await this.#disconnect();
+      else await this.#write(region, leading);
+    }
+    await this.#disconnect();
+  }
+
+  async #write(region: string, epoch: number): Promise<void> {
+    const startedMs = monotonicMs();
+    try {
+      this.#client ??= await this.#session.connect('tier0');
+      await this.#client.query(
+        `INSERT INTO canary (region, epoch, at) VALUES ($1, $2, now())
+         ON CONFLICT (region) DO UPDATE SET epoch = excluded.epoch, at = excluded.at`,
+        [region, epoch],
+      );
+      this.#lastMs = monotonicMs();
+      this.#tookMs = this.#lastMs - startedMs;
+      this.#failing = false;
+    } catch (error) {
+      if (!this.#failing) this.#log.warn({ failure: describeError(error) }, 'write canary failed');
+      this.#failing = true;
+      await this.#disconnect();
+    }
+  }
+
+  async #disconnect(): Promise<void> {
+    const client = this.#client;
+    this.#client = null;
+    await client?.end();
+  }
+}

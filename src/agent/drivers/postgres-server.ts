@@ -1,0 +1,223 @@
+/**
+ * The PostgreSQL server of a region as a process: its data directory, its files, start and stop.
+ *
+ * The server is not our child in the supervisor's sense: it survives the agent and is found again by
+ * postmaster.pid, so that a killed agent costs no outage.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { pause, sleep } from '../../lib/clock.ts';
+import { OperatingError } from '../../lib/errors.ts';
+import { signalProcess, startTicks } from '../../lib/process-table.ts';
+import type { Secrets } from '../../lib/secrets.ts';
+import { type DataRegion, peerOf, type Topology } from '../../lib/topology.ts';
+import {
+  ADMIN_ROLE,
+  hbaConf,
+  type PostgresSettings,
+  postgresqlConf,
+  replicationRole,
+  slotName,
+  syncConf,
+} from './postgres-files.ts';
+
+const run = promisify(execFile);
+const COPY_TIMEOUT_MS = 3_600_000;
+
+export type ServerOptions = {
+  readonly topology: Topology;
+  readonly self: DataRegion;
+  /** Parent of the data directory; owned by the engines' account. */
+  readonly homeDir: string;
+  readonly binDir: string;
+  readonly logDir: string;
+  readonly account: { readonly uid: number; readonly gid: number } | null;
+  readonly secrets: Secrets;
+  readonly sharedBuffersMb: number;
+  readonly maxWalMb: number;
+  readonly keepWalForStandbyMb: number;
+};
+
+export class PostgresServer {
+  readonly #options: ServerOptions;
+  readonly #dataDir: string;
+  readonly #passFile: string;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#dataDir = options.homeDir;
+    this.#passFile = `${options.homeDir}.pass`;
+  }
+
+  /** Whether a server lives, or in which way it does not. */
+  presence(): 'absent' | 'stopped' | 'alive' {
+    if (!existsSync(join(this.#dataDir, 'PG_VERSION'))) return 'absent';
+    return this.#pid() === null ? 'stopped' : 'alive';
+  }
+
+  /** A stopped data directory without standby.signal last ran as primary. */
+  wasPrimary(): boolean {
+    return !existsSync(join(this.#dataDir, 'standby.signal'));
+  }
+
+  async initialise(): Promise<void> {
+    const passwordFile = `${this.#dataDir}.initdb`;
+    rmSync(this.#dataDir, { recursive: true, force: true });
+    this.#makeDataDir();
+    this.#write(passwordFile, `${this.#options.secrets.postgres.admin}\n`);
+    await this.#program('initdb', [
+      `--pgdata=${this.#dataDir}`,
+      `--username=${ADMIN_ROLE}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--data-checksums',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-sync',
+    ]);
+    rmSync(passwordFile);
+  }
+
+  /** Copies the peer's database; what was here before is removed. */
+  async clone(): Promise<void> {
+    const { self, topology, secrets } = this.#options;
+    const peer = peerOf(self);
+    rmSync(this.#dataDir, { recursive: true, force: true });
+    this.#makeDataDir();
+    this.#writePassFile();
+    const conninfo = `host=${topology.host} port=${topology[peer].postgres} user=${replicationRole(self)} passfile=${this.#passFile}`;
+    try {
+      await this.#program('pg_basebackup', [
+        `--pgdata=${this.#dataDir}`,
+        `--dbname=${conninfo}`,
+        `--slot=${slotName(self)}`,
+        '--wal-method=stream',
+        '--checkpoint=fast',
+      ]);
+    } catch (error) {
+      rmSync(this.#dataDir, { recursive: true, force: true });
+      const reason =
+        error instanceof Error ? error.message.replaceAll(secrets.postgres.admin, '[secret]') : '';
+      throw new OperatingError('unavailable', `cannot copy ${peer}: ${reason}`, `cannot copy ${peer}`, error);
+    }
+    this.#write(join(this.#dataDir, 'standby.signal'), '');
+  }
+
+  /** Starts with the gate closed and returns when the server accepts the agent or has died. */
+  async startPrimary(waitForPeer: boolean): Promise<void> {
+    rmSync(join(this.#dataDir, 'standby.signal'), { force: true });
+    await this.#start(waitForPeer ? peerOf(this.#options.self) : null);
+  }
+
+  async startStandby(): Promise<void> {
+    this.#write(join(this.#dataDir, 'standby.signal'), '');
+    await this.#start(null);
+  }
+
+  gate(): 'open' | 'closed' {
+    const path = join(this.#dataDir, 'pg_hba.conf');
+    const { topology } = this.#options;
+    return existsSync(path) && readFileSync(path, 'utf8') === hbaConf(topology, 'open') ? 'open' : 'closed';
+  }
+
+  setGate(gate: 'open' | 'closed'): void {
+    this.#write(join(this.#dataDir, 'pg_hba.conf'), hbaConf(this.#options.topology, gate));
+    this.reload();
+  }
+
+  setWaitFor(peer: DataRegion | null): void {
+    this.#write(join(this.#dataDir, 'sync.conf'), syncConf(peer));
+    this.reload();
+  }
+
+  reload(): void {
+    const pid = this.#pid();
+    if (pid !== null) signalProcess(pid, 'SIGHUP');
+  }
+
+  /** `fast` checkpoints and ends sessions; `immediate` is the fence: it waits for nobody (hazard H1). */
+  async stop(mode: 'fast' | 'immediate', timeoutMs: number): Promise<void> {
+    const pid = this.#pid();
+    if (pid === null) return;
+    signalProcess(pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    const limit = AbortSignal.timeout(timeoutMs);
+    while (this.#pid() === pid && (await pause(20, limit)));
+    if (this.#pid() !== pid) return;
+    signalProcess(pid, 'SIGKILL');
+    while (this.#pid() === pid) await sleep(20);
+  }
+
+  async #start(waitFor: DataRegion | null): Promise<void> {
+    const { topology, self, logDir, account } = this.#options;
+    const settings: PostgresSettings = { ...this.#options, passFile: this.#passFile };
+    this.#writePassFile();
+    this.#write(join(this.#dataDir, 'postgresql.conf'), postgresqlConf(settings, peerOf(self)));
+    this.#write(join(this.#dataDir, 'postgresql.auto.conf'), '');
+    this.#write(join(this.#dataDir, 'sync.conf'), syncConf(waitFor));
+    this.#write(join(this.#dataDir, 'pg_hba.conf'), hbaConf(topology, 'closed'));
+    mkdirSync(logDir, { recursive: true });
+    const child = spawn(join(this.#options.binDir, 'postgres'), ['-D', this.#dataDir], {
+      cwd: this.#dataDir,
+      detached: true,
+      stdio: 'ignore',
+      ...(account ?? {}),
+    });
+    child.unref();
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', reject);
+    });
+    // postmaster.pid appears within milliseconds; until then the server would look stopped.
+    const limit = AbortSignal.timeout(5_000);
+    while (this.#pid() === null && child.exitCode === null && (await pause(10, limit)));
+    if (child.exitCode !== null) {
+      throw new OperatingError(
+        'unavailable',
+        `postgres ended at once with code ${child.exitCode}; see its log in ${logDir}`,
+        'PostgreSQL does not start',
+      );
+    }
+  }
+
+  /** The live postmaster's pid; null when there is none. A pid file left by a crash does not count. */
+  #pid(): number | null {
+    const path = join(this.#dataDir, 'postmaster.pid');
+    if (!existsSync(path)) return null;
+    const pid = Number(readFileSync(path, 'utf8').split('\n')[0]);
+    if (!Number.isInteger(pid) || pid <= 0 || startTicks(pid) === null) return null;
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return command.includes(this.#dataDir) ? pid : null;
+  }
+
+  #makeDataDir(): void {
+    mkdirSync(this.#dataDir, { recursive: true, mode: 0o700 });
+    chmodSync(this.#dataDir, 0o700);
+    this.#give(this.#dataDir);
+  }
+
+  #writePassFile(): void {
+    const { topology, self, secrets } = this.#options;
+    const password = secrets.postgres[`replication_${self}`];
+    this.#write(this.#passFile, `${topology.host}:*:*:${replicationRole(self)}:${password}\n`);
+  }
+
+  #write(path: string, text: string): void {
+    writeFileSync(path, text, { mode: 0o600 });
+    this.#give(path);
+  }
+
+  #give(path: string): void {
+    const { account } = this.#options;
+    if (account !== null) chownSync(path, account.uid, account.gid);
+  }
+
+  async #program(name: string, args: readonly string[]): Promise<void> {
+    await run(join(this.#options.binDir, name), [...args], {
+      cwd: '/',
+      timeout: COPY_TIMEOUT_MS,
+      ...(this.#options.account ?? {}),
+    });
+  }
+}

@@ -1,0 +1,72 @@
+/** What an agent sees, and what it may do about it. */
+import type { ClusterRecord } from '../lib/cluster.ts';
+import type { DataRegion } from '../lib/topology.ts';
+
+/** The standby as the primary sees it in pg_stat_replication. */
+export type StandbyView = {
+  readonly streaming: boolean;
+  readonly sync: boolean;
+  readonly lagBytes: number;
+  readonly lagMs: number | null;
+  /** Everything written before synchronous_standby_names had settled is flushed there. */
+  readonly caughtUp: boolean;
+};
+
+export type LocalPostgres =
+  | { readonly state: 'absent' }
+  | { readonly state: 'stopped'; readonly wasPrimary: boolean }
+  | { readonly state: 'unreachable' }
+  | { readonly state: 'standby'; readonly timeline: number | null; readonly lsn: string | null }
+  | {
+      readonly state: 'primary';
+      readonly timeline: number;
+      readonly lsn: string;
+      /** The effective synchronous_standby_names names the peer. */
+      readonly waitsForPeer: boolean;
+      /** Every backend uses the names that are set now. */
+      readonly settled: boolean;
+      readonly gate: 'open' | 'closed';
+      /** Roles, schema and registry are in place. */
+      readonly prepared: boolean;
+      readonly slotReady: boolean;
+      readonly standby: StandbyView | null;
+      /** For how long the peer has not acknowledged what we wrote; 0 while it does. */
+      readonly standbySilentMs: number;
+    };
+
+export type RecordView =
+  /** etcd has not answered lately: nothing may be changed on the strength of what was known. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'known'; readonly record: ClusterRecord; readonly revision: number };
+
+export type Observation = {
+  readonly self: DataRegion;
+  readonly record: RecordView;
+  readonly local: LocalPostgres;
+  /** The leader's own heartbeat says its PostgreSQL is primary and can feed a standby of ours. */
+  readonly leaderFeeds: boolean;
+};
+
+export type Action =
+  | {
+      readonly type: 'write_record';
+      readonly revision: number;
+      readonly record: Omit<ClusterRecord, 'since'>;
+    }
+  | { readonly type: 'initialise' }
+  | { readonly type: 'start_primary'; readonly waitForPeer: boolean }
+  | { readonly type: 'start_standby' }
+  | { readonly type: 'clone' }
+  | { readonly type: 'stop_postgres' }
+  | { readonly type: 'prepare_database' }
+  | { readonly type: 'ensure_slot' }
+  | { readonly type: 'wait_for_peer' }
+  | { readonly type: 'go_without_peer' }
+  | { readonly type: 'open_gate' }
+  | { readonly type: 'close_gate' };
+
+export type Decision =
+  | { readonly kind: 'act'; readonly action: Action; readonly why: string }
+  /** Nothing to do, or nothing that may be done; `why` is shown to operators. */
+  | { readonly kind: 'wait'; readonly why: string };
