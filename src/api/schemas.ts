@@ -37,6 +37,8 @@ export const DeviceTypeName = Type.Union([
   Type.Literal('ogd'),
 ]);
 
+export type DeviceTypeName = Static<typeof DeviceTypeName>;
+
 export const DeviceRow = Type.Object({
   device_id: Type.String(),
   device_type: DeviceTypeName,
@@ -234,8 +236,10 @@ export type Health = Static<typeof Health>;
  *  - `overview` every second: Overview
  *  - `sites`    every 2 s: SitesBody
  * and of GET /api/stream/devices?<DevicesQuery>, limit ≤ 200:
- *  - `page`     once: DevicesPage;  `devices` every second at most: only the rows of that page that changed.
- *  and of GET /api/stream/devices/{id}: `device` on every change: DeviceDetail
+ *  - `page`     at first, and again whenever other devices than before are on the page: DevicesPage
+ *  - `devices`  every second at most: only the rows of that page that changed, with the new total
+ * and of GET /api/stream/devices/{id}: `device` on every change, at most four a second: DeviceDetail
+ * While the region's view of the cluster is stale (503 elsewhere), only /api/stream goes on.
  * A comment line every 15 s keeps proxies from closing the stream.
  */
 export const DevicesEvent = Type.Object({ total: Type.Integer(), devices: Type.Array(DeviceDetail) });

@@ -1,0 +1,50 @@
+/** Refills the live table from PostgreSQL, for what Redis does not have. */
+import type { LiveTable } from './live-table.ts';
+import type { Database } from './registry-store.ts';
+
+/** Bounds the memory of one answer and the time that one statement occupies the leader. */
+const DEVICES_PER_QUERY = 2_000;
+
+type LatestRow = {
+  device_no: number;
+  ts_ms: number;
+  received_ms: number;
+  context: string;
+  state: number;
+  metrics: number[];
+};
+
+/**
+ * Applies the latest stored reading, no older than `sinceMs` (Unix ms), of the given devices.
+ * Returns how many have one. Stops early when the signal aborts.
+ */
+export async function rebuildFromStore(
+  db: Database,
+  table: LiveTable,
+  deviceNumbers: readonly number[],
+  sinceMs: number,
+  signal: AbortSignal,
+): Promise<number> {
+  let found = 0;
+  for (let at = 0; at < deviceNumbers.length && !signal.aborted; at += DEVICES_PER_QUERY) {
+    const { rows } = await db.query<LatestRow>(
+      `SELECT device_no, (extract(epoch FROM ts) * 1000)::float8 AS ts_ms,
+              (extract(epoch FROM received_at) * 1000)::float8 AS received_ms,
+              context::text AS context, state, metrics
+       FROM latest_readings($1) WHERE device_no = ANY($2::integer[])`,
+      [new Date(sinceMs), deviceNumbers.slice(at, at + DEVICES_PER_QUERY)],
+    );
+    for (const row of rows) {
+      table.applyStored({
+        deviceNo: row.device_no,
+        tsMs: row.ts_ms,
+        receivedMs: row.received_ms,
+        context: BigInt(row.context),
+        state: row.state,
+        metrics: row.metrics,
+      });
+    }
+    found += rows.length;
+  }
+  return found;
+}
