@@ -226,7 +226,7 @@ export class LiveTable {
     const columns = this.#columns;
     const heardMs = columns.heardMs[row] ?? 0;
     if (heardMs === 0) return UNKNOWN;
-    const silentSinceMs = heardMs > this.#observingSinceMs ? heardMs : this.#observingSinceMs;
+    const silentSinceMs = Math.max(heardMs, this.#observingSinceMs);
     const allowedMs = STALE_INTERVALS * (columns.intervalMs[row] ?? this.#defaultIntervalMs);
     return nowMs - silentSinceMs > allowedMs ? STALE : (columns.state[row] ?? UNKNOWN);
   }

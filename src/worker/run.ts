@@ -1,0 +1,98 @@
+/**
+ * The worker role: keeps the database in its bounds. It runs in both regions; the one whose session holds an
+ * advisory lock on the leader works, the other waits to take over. The lock goes with the session, so a
+ * change of leader frees it by itself.
+ */
+import type { ClientBase } from 'pg';
+import { monotonicMs, pause, wallMs } from '../lib/clock.ts';
+import { ClusterWatch } from '../lib/cluster.ts';
+import { describeError } from '../lib/errors.ts';
+import { LeaderPool } from '../lib/leader-pool.ts';
+import type { Lifecycle } from '../lib/lifecycle.ts';
+import type { Log } from '../lib/log.ts';
+import { createRegistry, serveMetrics } from '../lib/metrics.ts';
+import { readSecrets } from '../lib/secrets.ts';
+import { topology } from '../lib/topology.ts';
+import type { WorkerConfig } from './config.ts';
+import { maintain } from './maintain.ts';
+import { type WorkerMetrics, workerMetrics } from './metrics.ts';
+import { tryLock } from './store.ts';
+
+/** How often the waiting worker asks for the lock. */
+const LOCK_PAUSE_MS = 1_000;
+
+type Parts = {
+  readonly config: WorkerConfig;
+  readonly metrics: WorkerMetrics;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+};
+type Status = { active: boolean; lastPassAt: string | null; failure: string | null };
+
+/** Works for as long as the session lives, if the lock is free; returns at once if it is not. */
+async function workWhileLocked(client: ClientBase, parts: Parts, status: Status): Promise<void> {
+  const { config, metrics, log, signal } = parts;
+  if (!(await tryLock(client))) return;
+  log.info('this worker is active');
+  status.active = true;
+  metrics.active.set(1);
+  try {
+    do {
+      const startedMs = monotonicMs();
+      await maintain(client, config, metrics, log);
+      metrics.passSeconds.set((monotonicMs() - startedMs) / 1000);
+      status.lastPassAt = new Date(wallMs()).toISOString();
+      status.failure = null;
+    } while (await pause(config.passIntervalS * 1000, signal));
+  } finally {
+    status.active = false;
+    metrics.active.set(0);
+  }
+}
+
+async function workForEver(pool: LeaderPool, parts: Parts, status: Status): Promise<void> {
+  const { log, signal } = parts;
+  do {
+    try {
+      await pool.withClient((client) => workWhileLocked(client, parts, status));
+    } catch (error) {
+      const failure = describeError(error);
+      if (failure !== status.failure && !signal.aborted) log.warn({ failure }, 'the worker lost its leader');
+      status.failure = failure;
+    }
+  } while (await pause(LOCK_PAUSE_MS, signal));
+}
+
+/** Starts the role; resolves once its metrics are served. */
+export async function run(config: WorkerConfig, lifecycle: Lifecycle, log: Log): Promise<void> {
+  const ports = topology(config.portOffset);
+  const registry = createRegistry('worker', config.region);
+  const watch = new ClusterWatch({ topology: ports, self: config.region, log });
+  watch.start();
+  lifecycle.onClose('cluster watch', () => watch.close());
+  const pool = new LeaderPool({
+    topology: ports,
+    watch,
+    user: 'tier0_worker',
+    password: readSecrets(config.dataDir).postgres.worker,
+    log,
+    maxConnections: 1,
+    applicationName: `worker-${config.region}`,
+  });
+  const status: Status = { active: false, lastPassAt: null, failure: null };
+  const metrics = workerMetrics(registry);
+  metrics.active.set(0);
+  const work = workForEver(pool, { config, metrics, log, signal: lifecycle.signal }, status);
+  lifecycle.onClose('maintenance', async () => {
+    await pool.close();
+    await work;
+  });
+  await serveMetrics(lifecycle, registry, ports.host, ports[config.region].worker, () => ({
+    ok: true,
+    body: {
+      status: status.active ? 'active' : 'waiting',
+      last_pass_at: status.lastPassAt,
+      failure: status.failure,
+    },
+  }));
+}
