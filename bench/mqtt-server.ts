@@ -12,6 +12,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { within } from '../src/lib/clock.ts';
 import { entropySeed } from '../src/lib/random.ts';
+import { wholeNumber } from '../src/supervisor/config.ts';
 import { runLoad } from './load.ts';
 import { UsageMeter } from './process-cpu.ts';
 import { count, fixed, megabytes, table } from './table.ts';
@@ -41,15 +42,17 @@ export async function run(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
     options: {
-      seconds: { type: 'string', default: '8' },
-      connections: { type: 'string', default: '10' },
-      window: { type: 'string', default: '500' },
+      seconds: { type: 'string' },
+      connections: { type: 'string' },
+      window: { type: 'string' },
       target: { type: 'string' },
       json: { type: 'string' },
     },
   });
-  const measure = (target: Target): Promise<Row> =>
-    measureTarget(target, Number(values.seconds), Number(values.connections), Number(values.window));
+  const seconds = wholeNumber('--seconds', values.seconds, 8, 1, 3_600);
+  const connections = wholeNumber('--connections', values.connections, 10, 2, 1_024);
+  const window = wholeNumber('--window', values.window, 500, 1, 65_535);
+  const measure = (target: Target): Promise<Row> => measureTarget(target, seconds, connections, window);
   const rows: Row[] = [];
   for (const kind of ['aedes', 'counting']) rows.push(await withServer(kind, measure));
   if (values.target !== undefined) {

@@ -20,15 +20,17 @@ type Sample = { readonly cpuSeconds: number; readonly residentBytes: number };
 /** Measures each watched process together with its descendants between `begin` and `end`. */
 export class UsageMeter {
   readonly #watched: readonly Watched[];
+  readonly #roots: ReadonlySet<number>;
   #begun = new Map<string, Map<number, number>>();
   #usage: Usage[] = [];
 
   constructor(watched: readonly Watched[]) {
     this.#watched = watched;
+    this.#roots = new Set(watched.map(({ pid }) => pid));
   }
 
   begin(): void {
-    this.#begun = new Map(this.#watched.map((one) => [one.name, cpuByPid(one.pid)]));
+    this.#begun = new Map(this.#watched.map((one) => [one.name, cpuOf(this.#membersOf(one.pid))]));
   }
 
   /** A process that ended in between is missing from the sum; one that started in between counts in full. */
@@ -36,12 +38,13 @@ export class UsageMeter {
     this.#usage = this.#watched.map(({ name, pid }) => {
       const before = this.#begun.get(name) ?? new Map<number, number>();
       let cpuSeconds = 0;
-      for (const [member, now] of cpuByPid(pid)) cpuSeconds += now - (before.get(member) ?? 0);
+      const members = this.#membersOf(pid);
+      for (const [member, now] of cpuOf(members)) cpuSeconds += now - (before.get(member) ?? 0);
       return {
         name,
         cpuSeconds,
         cpuPercent: (cpuSeconds / seconds) * 100,
-        residentBytes: residentBytes(processTree([pid])),
+        residentBytes: residentBytes(members),
       };
     });
     return this.#usage;
@@ -50,11 +53,19 @@ export class UsageMeter {
   get usage(): readonly Usage[] {
     return this.#usage;
   }
+
+  /** The process and its descendants, without those that are watched in their own right. */
+  #membersOf(root: number): number[] {
+    const tree = processTree([root]);
+    const others = tree.filter((pid) => pid !== root && this.#roots.has(pid));
+    const elsewhere = new Set(processTree(others));
+    return tree.filter((pid) => !elsewhere.has(pid));
+  }
 }
 
-function cpuByPid(root: number): Map<number, number> {
+function cpuOf(pids: readonly number[]): Map<number, number> {
   const found = new Map<number, number>();
-  for (const pid of processTree([root])) {
+  for (const pid of pids) {
     const sample = read(pid);
     if (sample !== null) found.set(pid, sample.cpuSeconds);
   }

@@ -9,7 +9,7 @@
 import { DEVICE_TYPES, type DeviceState, FLEET_SIZE, fleetDevice, SITES } from '../../lib/fleet.ts';
 import type { Random } from '../../lib/random.ts';
 import type { ReadingStatus } from './payload.ts';
-import { PROFILES } from './profiles.ts';
+import { type Fault, type MetricProfile, PROFILES } from './profiles.ts';
 
 const MINUTE_S = 60;
 const DAY_S = 86_400;
@@ -158,7 +158,6 @@ export class FleetModel {
   }
 
   #measure(index: number, typeIndex: number, nowMs: number, severity: number, values: Float64Array): void {
-    const nominal = DEVICE_TYPES[typeIndex]?.nominal ?? [];
     const profile = PROFILES[typeIndex];
     if (profile === undefined) throw new Error(`type ${typeIndex} has no profile`);
     const load = this.#loadOf(index, nowMs);
@@ -170,18 +169,29 @@ export class FleetModel {
       const spread = 4 * metric.noise * unitHash(index * MAX_METRICS + m);
       const noise = metric.noise * this.#random.normal();
       const relative = 1 + metric.load * load + metric.heat * heat + metric.sun * sun + spread + noise;
-      values[m] = (nominal[m] ?? 0) * relative;
+      values[m] = metric.nominal * relative;
     }
-    if (severity > 0) {
-      for (const { metric, factor, add } of profile.faults[(this.#faultKind[index] ?? 0) - 1]?.effects ??
-        []) {
-        values[metric] = (values[metric] ?? 0) * (1 + (factor - 1) * severity) + add * severity;
-      }
-    }
-    for (let m = 0; m < profile.metrics.length; m++) {
-      const { decimals = 0, max = Number.POSITIVE_INFINITY } = profile.metrics[m] ?? {};
-      values[m] = roundTo(Math.min(values[m] ?? 0, max), decimals);
-    }
+    const fault = severity > 0 ? profile.faults[(this.#faultKind[index] ?? 0) - 1] : undefined;
+    if (fault !== undefined) applyFault(fault, severity, values);
+    roundAll(profile.metrics, values);
+  }
+}
+
+function applyFault({ effects }: Fault, severity: number, values: Float64Array): void {
+  for (const { metric, factor, add } of effects) {
+    values[metric] = (values[metric] ?? 0) * (1 + (factor - 1) * severity) + add * severity;
+  }
+}
+
+const POWERS = [1, 10, 100, 1000] as const;
+
+/** As a device reports them: within the physical maximum, with the decimals of its sensor. */
+function roundAll(metrics: readonly MetricProfile[], values: Float64Array): void {
+  for (let m = 0; m < metrics.length; m++) {
+    const metric = metrics[m];
+    if (metric === undefined) continue;
+    const power = POWERS[metric.decimals] ?? 1;
+    values[m] = Math.round(Math.min(values[m] ?? 0, metric.max) * power) / power;
   }
 }
 
@@ -217,13 +227,6 @@ function statusOf(typeIndex: number, faultKind: number, severity: number): Readi
   const fault = severity < WARN_SEVERITY ? undefined : statuses.faults[faultKind - 1];
   if (fault === undefined) return statuses.ok;
   return severity < ALERT_SEVERITY ? fault.warn : fault.alert;
-}
-
-const POWERS = [1, 10, 100, 1000] as const;
-
-function roundTo(value: number, decimals: number): number {
-  const power = POWERS[decimals] ?? 1;
-  return Math.round(value * power) / power;
 }
 
 /** A fixed number in [-1, 1) for a key: what makes one device differ from the next (lowbias32, C. Wellons). */

@@ -7,6 +7,7 @@
 import { DEVICE_TYPES, type DeviceType } from '../../lib/fleet.ts';
 
 export type MetricProfile = {
+  readonly nominal: number;
   readonly load: number;
   readonly heat: number;
   readonly sun: number;
@@ -30,7 +31,10 @@ export type TypeProfile = {
   readonly faults: readonly Fault[];
 };
 
-type MetricLine = Partial<MetricProfile> & { readonly noise: number; readonly decimals: number };
+type MetricLine = Partial<Omit<MetricProfile, 'nominal'>> & {
+  readonly noise: number;
+  readonly decimals: number;
+};
 type FaultLine = Omit<Fault, 'effects'> & {
   readonly effects: Readonly<Record<string, readonly [factor: number, add: number]>>;
 };
@@ -165,13 +169,20 @@ const LINES: Readonly<Record<DeviceType, TypeLine>> = {
 };
 
 /** One profile per device type, in the order of DEVICE_TYPES; metrics in the order of their type. */
-export const PROFILES: readonly TypeProfile[] = DEVICE_TYPES.map(({ type, metrics }) => {
+export const PROFILES: readonly TypeProfile[] = DEVICE_TYPES.map(({ type, metrics, nominal }) => {
   const line = LINES[type];
   return {
-    metrics: metrics.map((name) => {
+    metrics: metrics.map((name, index) => {
       const metric = line.metrics[name];
       if (metric === undefined) throw new Error(`${type} has no profile for ${name}`);
-      return { load: 0, heat: 0, sun: 0, max: Number.POSITIVE_INFINITY, ...metric };
+      return {
+        nominal: nominal[index] ?? 0,
+        load: 0,
+        heat: 0,
+        sun: 0,
+        max: Number.POSITIVE_INFINITY,
+        ...metric,
+      };
     }),
     faults: line.faults.map(({ effects, ...fault }) => ({
       ...fault,
