@@ -80,9 +80,9 @@ DECLARE
   upper_bound timestamptz := lower_bound + make_interval(mins => width_minutes);
   partition_name text := 'reading_' || to_char(lower_bound AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MI');
 BEGIN
-  IF to_regclass(partition_name) IS NOT NULL THEN RETURN partition_name; END IF;
+  IF to_regclass(quote_ident(partition_name)) IS NOT NULL THEN RETURN partition_name; END IF;
   PERFORM pg_advisory_xact_lock(hashtext('tier0.reading_partition'));
-  IF to_regclass(partition_name) IS NOT NULL THEN RETURN partition_name; END IF;
+  IF to_regclass(quote_ident(partition_name)) IS NOT NULL THEN RETURN partition_name; END IF;
   EXECUTE format('CREATE TABLE %I (LIKE reading INCLUDING DEFAULTS)', partition_name);
   EXECUTE format('ALTER TABLE reading ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
                  partition_name, lower_bound, upper_bound);
