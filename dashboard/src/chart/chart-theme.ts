@@ -1,0 +1,45 @@
+/** Colours of the design tokens, resolved for canvas, which cannot read custom properties. */
+import type uPlot from 'uplot';
+
+const TOKENS = [
+  'text-muted',
+  'grid',
+  'accent',
+  'accent-band',
+  'state-ok',
+  'state-warn',
+  'state-alert',
+] as const;
+export type ChartTheme = Readonly<Record<(typeof TOKENS)[number], string>>;
+
+export function readChartTheme(): ChartTheme {
+  const probe = document.createElement('span');
+  document.body.append(probe);
+  const color = (token: (typeof TOKENS)[number]) => {
+    probe.style.color = `var(--${token})`;
+    return getComputedStyle(probe).color;
+  };
+  const theme: ChartTheme = {
+    'text-muted': color('text-muted'),
+    grid: color('grid'),
+    accent: color('accent'),
+    'accent-band': color('accent-band'),
+    'state-ok': color('state-ok'),
+    'state-warn': color('state-warn'),
+    'state-alert': color('state-alert'),
+  };
+  probe.remove();
+  return theme;
+}
+
+const FONT = '11px system-ui, sans-serif';
+
+export function axis(theme: ChartTheme, extra: uPlot.Axis): uPlot.Axis {
+  return {
+    stroke: theme['text-muted'],
+    font: FONT,
+    grid: { stroke: theme.grid, width: 1 },
+    ticks: { show: false },
+    ...extra,
+  };
+}

@@ -1,0 +1,112 @@
+import { memo, useCallback, useSyncExternalStore } from 'react';
+import { formatAge, formatMetric } from '../lib/format.ts';
+import { metricName } from '../lib/metric-name.ts';
+import { useBeat } from '../live/ticker.ts';
+import { StateLabel } from '../shell/state-glyph.tsx';
+import { type Columns, MIXED_METRICS, metricOrder, typeLabel } from './columns.ts';
+import type { DeviceWindow, ListRow } from './device-window.ts';
+
+export const rowId = (index: number): string => `device-row-${index}`;
+
+export function Age({ heardAt_ms }: { heardAt_ms: number | null }) {
+  const text = useBeat((beat_ms) =>
+    heardAt_ms === null ? 'never' : formatAge((beat_ms - heardAt_ms) / 1000),
+  );
+  return <>{text}</>;
+}
+
+function MetricCells({ row, columns }: { row: ListRow; columns: Columns }) {
+  const { metrics, device_type } = row.device;
+  if (columns.metrics !== null) {
+    return columns.metrics.map((name) => {
+      const value = metrics[name];
+      return (
+        <span key={name} role="gridcell" className="cell cell-metric num">
+          {value === undefined ? <span className="faint">–</span> : formatMetric(value)}
+        </span>
+      );
+    });
+  }
+  return (
+    <span role="gridcell" className="cell cell-mixed">
+      {metricOrder(device_type, metrics)
+        .slice(0, MIXED_METRICS)
+        .map((name) => {
+          const { label, unit } = metricName(name);
+          return (
+            <span key={name} className="mixed">
+              <span className="mixed-label">{label}</span>
+              <span className="mixed-value">{formatMetric(metrics[name] ?? Number.NaN)}</span>
+              <span className="mixed-unit">{unit}</span>
+            </span>
+          );
+        })}
+    </span>
+  );
+}
+
+function Cells({ row, columns }: { row: ListRow; columns: Columns }) {
+  const { device } = row;
+  return (
+    <>
+      <span role="gridcell" className="cell cell-state">
+        <StateLabel state={device.state} />
+      </span>
+      <span role="gridcell" className="cell cell-id">
+        {device.device_id}
+      </span>
+      <span role="gridcell" className="cell cell-site">
+        {device.site_id}
+      </span>
+      <span role="gridcell" className="cell cell-type">
+        {typeLabel(device.device_type)}
+      </span>
+      <span role="gridcell" className="cell cell-age num">
+        <Age heardAt_ms={row.heardAt_ms} />
+      </span>
+      <MetricCells row={row} columns={columns} />
+    </>
+  );
+}
+
+/** A row draws again when its own device changes or its own props do, never because a neighbour did. */
+export const DeviceRowView = memo(function DeviceRowView(props: {
+  window: DeviceWindow;
+  index: number;
+  top_px: number;
+  columns: Columns;
+  active: boolean;
+  selectedId: string | null;
+  onPick: (index: number) => void;
+}) {
+  const { window, index } = props;
+  const subscribe = useCallback(
+    (listener: () => void) => window.subscribeRow(index, listener),
+    [window, index],
+  );
+  const row = useSyncExternalStore(subscribe, () => window.row(index));
+  const selected = row !== undefined && row.device.device_id === props.selectedId;
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid that owns the row handles the keys (aria-activedescendant).
+    <div
+      id={rowId(index)}
+      role="row"
+      tabIndex={-1}
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      aria-busy={row === undefined}
+      className={`device-row${props.active ? ' row-active' : ''}`}
+      style={{ transform: `translateY(${props.top_px}px)` }}
+      onClick={() => props.onPick(index)}
+    >
+      {row === undefined ? (
+        <span role="gridcell" className="cell cell-ghost">
+          <span className="ghost" />
+          <span className="visually-hidden">loading</span>
+        </span>
+      ) : (
+        <Cells row={row} columns={props.columns} />
+      )}
+    </div>
+  );
+});

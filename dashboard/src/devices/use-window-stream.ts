@@ -1,0 +1,37 @@
+import { useEffect, useState } from 'react';
+import { after } from '../lib/clock.ts';
+import { useStream } from '../live/live-control.ts';
+import { expectShape, isDevicesEvent, isDevicesPage } from '../live/shapes.ts';
+import type { DeviceWindow } from './device-window.ts';
+import { apiQuery, type ListQuery } from './list-query.ts';
+import { covers, type RowRange, streamRange } from './paging.ts';
+
+/** Scrolling has settled when the visible rows stayed the same for this long. */
+const SETTLE_MS = 250;
+const EVENTS = ['page', 'devices'];
+
+/** Streams the rows in sight, and opens a new stream once the reader has settled on rows it does not cover. */
+export function useWindowStream(
+  window: DeviceWindow,
+  query: ListQuery,
+  visible: RowRange,
+  total: number,
+  generation: number,
+): void {
+  const [range, setRange] = useState<RowRange | null>(null);
+  const { start, end } = visible;
+  useEffect(() => {
+    if (covers(range, { start, end }, total)) return;
+    return after(SETTLE_MS, () => setRange(streamRange({ start, end }, total)));
+  }, [range, start, end, total]);
+
+  // The fragment never reaches the server: it only makes the address of a new generation differ.
+  const url =
+    range === null
+      ? null
+      : `/api/stream/devices?${apiQuery(query, range.start, range.end - range.start)}#${generation}`;
+  useStream(url, EVENTS, (name, data) => {
+    if (name === 'page') window.applyPage(expectShape(isDevicesPage, data));
+    else window.applyChanges(expectShape(isDevicesEvent, data));
+  });
+}

@@ -1,0 +1,23 @@
+import type { ReactNode } from 'react';
+
+/** A message that stands where content would, or above content that is no longer current. */
+export function Notice(props: {
+  tone: 'info' | 'warn' | 'alert';
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+}) {
+  const mark = { info: 'ⓘ', warn: '▲', alert: '◆' }[props.tone];
+  return (
+    <div className={`notice notice-${props.tone}`} role={props.tone === 'alert' ? 'alert' : 'status'}>
+      <span className="notice-mark" aria-hidden="true">
+        {mark}
+      </span>
+      <div className="notice-text">
+        <strong>{props.title}</strong>
+        {props.children === undefined ? null : <div>{props.children}</div>}
+      </div>
+      {props.action}
+    </div>
+  );
+}
