@@ -1,6 +1,15 @@
 /** What a checkout needs before the TypeScript programs can run: Node packages, Node 24, the dashboard. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { withLock } from './lock.mjs';
 import { Failure, runStep, say } from './terminal.mjs';
@@ -62,12 +71,24 @@ function nodePackagesReason(root) {
   return `package-lock.json has changed: ${outdated[0]}${others}`;
 }
 
+/** A checkout that cannot be written is named before npm fails on it with pages of output. */
+function requireWritable(folder) {
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new Failure(
+      `cannot write to ${folder} (${error.code}): put the checkout where this user can write`,
+    );
+  }
+}
+
 /** Installs the Node packages of the lockfile where they are missing or differ from it. Throws Failure. */
 export async function prepareNodePackages(root) {
   if (nodePackagesReason(root) === null) return;
   await withLock(root, async () => {
     const reason = nodePackagesReason(root);
     if (reason === null) return;
+    requireWritable(root);
     say(`installing the Node packages into node_modules with npm ci (${reason})`);
     const startedMs = performance.now();
     // Scripts of packages are not run: none of ours needs one. The build tools are development packages.
@@ -130,6 +151,7 @@ export async function prepareDashboard(root) {
   await withLock(root, async () => {
     if (dashboardIsBuilt(root)) return;
     const dist = join(root, 'dashboard', 'dist');
+    requireWritable(join(root, 'dashboard'));
     say(
       `building the dashboard (${existsSync(dist) ? 'its sources have changed' : 'it has not been built yet'})`,
     );

@@ -10,7 +10,7 @@ const POSTGRES_MINIMUM = 15;
 const POSTGRES_ROOT = '/usr/lib/postgresql';
 
 /** Debian keeps servers where an ordinary user's PATH does not look. */
-const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
+const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
 /** Each Debian package, the programs by which it is recognised (any of them will do), and what it is for. */
 const PACKAGES = [
