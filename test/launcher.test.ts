@@ -16,10 +16,10 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { after as afterAll, before, describe, test } from 'node:test';
 import { outdatedPackages } from '../bin/launcher/checkout.mjs';
 import { hasProgram, packageSource } from '../bin/launcher/packages.mjs';
-import { sleep } from '../src/lib/clock.ts';
 import { ROOT } from './source-facts.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -141,14 +141,14 @@ describe('what is missing', () => {
   });
 });
 
-/** Starts a script that uses the launcher's modules and resolves with its lines as they come. */
-function script(source: string): { child: ChildProcess; lines: AsyncIterator<string> } {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
-    cwd: join(ROOT, 'bin/launcher'),
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  assert.ok(child.stdout);
-  return { child, lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() };
+type Script = { child: ChildProcess; lines: AsyncIterator<string>; errors: AsyncIterator<string> };
+
+/** Starts a script that uses the launcher's modules; its output comes line by line. */
+function script(source: string): Script {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source]);
+  const linesOf = (input: Readable): AsyncIterator<string> =>
+    createInterface({ input })[Symbol.asyncIterator]();
+  return { child, lines: linesOf(child.stdout), errors: linesOf(child.stderr) };
 }
 
 async function next(lines: AsyncIterator<string>): Promise<string> {
@@ -193,31 +193,38 @@ describe('signals', () => {
 });
 
 describe('two launchers at once', () => {
-  const holder = (holdMs: number): string => `
+  /** Holds the lock until its standard input ends. */
+  const holder = `
     import { withLock } from '${join(ROOT, 'bin/launcher/lock.mjs')}';
     await withLock(${JSON.stringify(tmpdir())}, async () => {
       console.log('in');
-      await new Promise((resolve) => setTimeout(resolve, ${holdMs}));
+      for await (const chunk of process.stdin) console.log(chunk);
       console.log('out');
     });`;
 
-  test('the second waits until the first has finished', async () => {
-    const first = script(holder(400));
+  async function secondWaits(first: Script): Promise<Script> {
     assert.equal(await next(first.lines), 'in');
-    const second = script(holder(0));
-    const secondIn = next(second.lines);
-    assert.equal(await Promise.race([secondIn, sleep(250).then(() => 'waiting')]), 'waiting');
+    const second = script(holder);
+    assert.match(await next(second.errors), new RegExp(`process ${first.child.pid}\\) is preparing`));
+    return second;
+  }
+
+  test('the second waits until the first has finished', async () => {
+    const first = script(holder);
+    const second = await secondWaits(first);
+    first.child.stdin?.end();
     assert.equal(await next(first.lines), 'out');
-    assert.equal(await secondIn, 'in');
+    assert.equal(await next(second.lines), 'in');
+    second.child.stdin?.end();
     assert.equal(await next(second.lines), 'out');
   });
 
   test('a lock ends with its owner, however that ends', async () => {
-    const first = script(holder(60_000));
-    assert.equal(await next(first.lines), 'in');
-    const second = script(holder(0));
+    const first = script(holder);
+    const second = await secondWaits(first);
     first.child.kill('SIGKILL');
     assert.equal(await next(second.lines), 'in');
+    second.child.stdin?.end();
   });
 });
 
