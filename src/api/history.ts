@@ -46,68 +46,62 @@ export function bucketWidthMs({ fromMs, toMs }: Interval, points: number): numbe
   return Math.max(1, Math.ceil((toMs - fromMs) / (points - 1)));
 }
 
-const RAW_SQL = `
-  SELECT (extract(epoch FROM ts))::float8 AS at_s, state, metrics
-  FROM reading WHERE device_no = $1 AND ts >= $2 AND ts < $3
-  ORDER BY ts LIMIT $4`;
-
-/** The statement for a type with `metricCount` metrics; its columns: at_s, readings, state, min/avg/max of each. */
-export function bucketSql(metricCount: number): string {
+/**
+ * The statement for a type with `metricCount` metrics: one row a bucket, or one row a reading when there are
+ * at most $5 of them. The interval is read once, so the choice and the answer are of the same readings.
+ * $1 device_no, $2 from, $3 to, $4 width in seconds.
+ */
+export function historySql(metricCount: number): string {
   const numbers = Array.from({ length: metricCount }, (_, i) => i + 1);
   const values = numbers.map((n) => `, nullif(metrics[${n}], 'NaN') AS m${n}`).join('');
   const outcomes = numbers.map(
     (n) => `, min(m${n}) AS min${n}, avg(m${n}) AS avg${n}, max(m${n}) AS max${n}`,
   );
   return `
-  SELECT (extract(epoch FROM bucket))::float8 AS at_s, count(*)::integer AS readings, max(state) AS state${outcomes.join('')}
+  WITH r AS MATERIALIZED (
+    SELECT ts, state${values} FROM reading WHERE device_no = $1 AND ts >= $2 AND ts < $3
+  ), whole AS (SELECT count(*) <= $5 AS raw FROM r)
+  SELECT (extract(epoch FROM bucket))::float8 AS at_s, raw, count(*)::integer AS readings,
+         max(state) AS state${outcomes.join('')}
   FROM (
-    SELECT date_bin(make_interval(secs => $4), ts, 'epoch'::timestamptz) AS bucket, state${values}
-    FROM reading WHERE device_no = $1 AND ts >= $2 AND ts < $3
-  ) AS r GROUP BY bucket ORDER BY bucket`;
+    SELECT raw, CASE WHEN raw THEN ts ELSE date_bin(make_interval(secs => $4), ts, 'epoch'::timestamptz) END
+                AS bucket, r.*
+    FROM r CROSS JOIN whole
+  ) AS b GROUP BY bucket, raw ORDER BY bucket`;
 }
 
-type RawRow = { at_s: number; state: number; metrics: number[] };
-type BucketRow = Record<string, number | null> & { at_s: number; readings: number; state: number };
+/** `min1`, `avg1`, `max1` … by the metric's place, beside what every bucket has. */
+type BucketRow = Record<string, unknown> & { at_s: number; raw: boolean; readings: number; state: number };
 
 /** A history's columns, before it is known whose it is. */
 export type HistoryData = Pick<History, 'readings' | 'bucket_s' | 'timestamps' | 'states' | 'series'>;
 
 const stateName = (state: number): string => DEVICE_STATES[state] ?? 'UNKNOWN';
-const orNull = (value: number | null | undefined): number | null =>
-  value === undefined || value === null || Number.isNaN(value) ? null : value;
+const orNull = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 /** An average has no more digits than its readings are worth. */
 const rounded = (value: number | null): number | null =>
   value === null ? null : Number(value.toPrecision(7));
 
-export function shapeRaw(metrics: readonly string[], rows: readonly RawRow[]): HistoryData {
-  return {
-    readings: rows.length,
-    bucket_s: 0,
-    timestamps: rows.map((row) => row.at_s),
-    states: rows.map((row) => stateName(row.state)),
-    series: metrics.map((metric, i) => {
-      const values = rows.map((row) => orNull(row.metrics[i]));
-      return { metric, min: values, avg: values, max: values };
-    }),
-  };
-}
-
-export function shapeBuckets(
+export function shapeHistory(
   metrics: readonly string[],
   rows: readonly BucketRow[],
   widthMs: number,
 ): HistoryData {
+  const raw = rows.every((row) => row.raw);
   return {
     readings: rows.reduce((sum, row) => sum + row.readings, 0),
-    bucket_s: widthMs / 1000,
+    bucket_s: raw ? 0 : widthMs / 1000,
     timestamps: rows.map((row) => row.at_s),
     states: rows.map((row) => stateName(row.state)),
-    series: metrics.map((metric, i) => ({
-      metric,
-      min: rows.map((row) => orNull(row[`min${i + 1}`])),
-      avg: rows.map((row) => rounded(orNull(row[`avg${i + 1}`]))),
-      max: rows.map((row) => orNull(row[`max${i + 1}`])),
-    })),
+    series: metrics.map((metric, i) => {
+      const avg = rows.map((row) => orNull(row[`avg${i + 1}`]));
+      return {
+        metric,
+        min: rows.map((row) => orNull(row[`min${i + 1}`])),
+        avg: raw ? avg : avg.map(rounded),
+        max: rows.map((row) => orNull(row[`max${i + 1}`])),
+      };
+    }),
   };
 }
 
@@ -118,10 +112,13 @@ export async function readHistory(
   interval: Interval,
   points: number,
 ): Promise<HistoryData> {
-  const bounds = [device.deviceNo, new Date(interval.fromMs), new Date(interval.toMs)];
-  const raw = await db.query<RawRow>(RAW_SQL, [...bounds, points + 1]);
-  if (raw.rows.length <= points) return shapeRaw(device.metrics, raw.rows);
   const widthMs = bucketWidthMs(interval, points);
-  const buckets = await db.query<BucketRow>(bucketSql(device.metrics.length), [...bounds, widthMs / 1000]);
-  return shapeBuckets(device.metrics, buckets.rows, widthMs);
+  const { rows } = await db.query<BucketRow>(historySql(device.metrics.length), [
+    device.deviceNo,
+    new Date(interval.fromMs),
+    new Date(interval.toMs),
+    widthMs / 1000,
+    points,
+  ]);
+  return shapeHistory(device.metrics, rows, widthMs);
 }

@@ -119,7 +119,14 @@ export class LiveFeed {
     } while (await pause(POLL_MS, this.#stop.signal));
   }
 
+  /** Redis is not yet connected after the start, as distinct from lost later. */
+  get #connecting(): boolean {
+    const ready = this.#commands.status === 'ready' && this.#subscriber.status === 'ready';
+    return this.#state === 'connecting' && !ready;
+  }
+
   async #poll(): Promise<void> {
+    if (this.#connecting) return;
     await this.#readIngests();
     await this.#checkSubscription();
     if (this.#table.size === 0) return;
