@@ -61,22 +61,26 @@ export async function runBaseline(
 }
 
 async function measure(admin: pg.Client, spec: LoadSpec, meter: UsageMeter): Promise<BaselineResult> {
-  let storedAtBegin = 0;
-  let storedAtEnd = 0;
+  const begin = { stored: 0, atMs: 0 };
+  const end = { stored: 0, atMs: 0 };
+  const take = async (into: { stored: number; atMs: number }): Promise<void> => {
+    into.stored = await rowCount(admin);
+    into.atMs = monotonicMs();
+  };
   const load = await runLoad(spec, {
     begin: async () => {
-      storedAtBegin = await rowCount(admin);
+      await take(begin);
       meter.begin();
     },
     end: async () => {
-      meter.end(spec.seconds);
-      storedAtEnd = await rowCount(admin);
+      meter.end();
+      await take(end);
     },
   });
   const stored = await settledCount(admin, load.acknowledged);
   return {
     load,
-    storedPerSecond: (storedAtEnd - storedAtBegin) / load.seconds,
+    storedPerSecond: ((end.stored - begin.stored) / (end.atMs - begin.atMs)) * 1000,
     stored,
     missing: load.acknowledged - stored,
     usage: meter.usage,

@@ -65,7 +65,7 @@ async function measure(options: IngestOptions, way: Way): Promise<IngestRun> {
         },
         end: () => {
           measured.endMs = wallMs();
-          meter.end(options.seconds);
+          meter.end();
         },
       },
     );

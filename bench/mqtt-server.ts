@@ -109,7 +109,7 @@ async function measureTarget(
       runId: entropySeed().toString(36),
       ledgerPrefix: undefined,
     },
-    { begin: () => meter.begin(), end: () => void meter.end(seconds) },
+    { begin: () => meter.begin(), end: () => meter.end() },
   );
   const usage = meter.usage[0];
   return {

@@ -1,5 +1,6 @@
 /** CPU time and resident memory of processes, read from /proc. */
 import { readFileSync } from 'node:fs';
+import { monotonicMs } from '../src/lib/clock.ts';
 import { processTree } from '../src/lib/process-table.ts';
 
 /** USER_HZ: the unit of /proc/pid/stat is 1/100 s on every Linux architecture that Node supports; proc(5). */
@@ -23,6 +24,7 @@ export class UsageMeter {
   readonly #roots: ReadonlySet<number>;
   #begun = new Map<string, Map<number, number>>();
   #usage: Usage[] = [];
+  #beganMs = 0;
 
   constructor(watched: readonly Watched[]) {
     this.#watched = watched;
@@ -30,11 +32,13 @@ export class UsageMeter {
   }
 
   begin(): void {
+    this.#beganMs = monotonicMs();
     this.#begun = new Map(this.#watched.map((one) => [one.name, cpuOf(this.#membersOf(one.pid))]));
   }
 
   /** A process that ended in between is missing from the sum; one that started in between counts in full. */
-  end(seconds: number): readonly Usage[] {
+  end(): void {
+    const seconds = (monotonicMs() - this.#beganMs) / 1000;
     this.#usage = this.#watched.map(({ name, pid }) => {
       const before = this.#begun.get(name) ?? new Map<number, number>();
       let cpuSeconds = 0;
@@ -47,7 +51,6 @@ export class UsageMeter {
         residentBytes: residentBytes(members),
       };
     });
-    return this.#usage;
   }
 
   get usage(): readonly Usage[] {
