@@ -153,6 +153,18 @@ describe('dependencies', () => {
     assert.deepEqual(explained, [...new Set(dependencies.map(({ name }) => name))].sort());
   });
 
+  test('the lockfile names the packages of every platform, without which npm ci refuses', () => {
+    type Locked = { optionalDependencies?: Record<string, string> };
+    const { packages }: { packages: Record<string, Locked> } = JSON.parse(read('package-lock.json'));
+    const named = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)));
+    const violations = Object.entries(packages).flatMap(([path, { optionalDependencies }]) =>
+      Object.keys(optionalDependencies ?? {})
+        .filter((name) => !named.has(name))
+        .map((name) => `${path} wants ${name}`),
+    );
+    assertNone(violations);
+  });
+
   test('versions are exact', () => {
     const loose = dependencies.filter(({ version }) => !/^\d+\.\d+\.\d+$/.test(version));
     assertNone(loose.map(({ path, name, version }) => `${path} ${name} ${version}`));

@@ -16,6 +16,10 @@ export function say(line) {
 
 /** What a failing program's output is known to mean; the first that matches is shown. */
 const HINTS = [
+  [
+    /are in sync/,
+    'package-lock.json does not belong to the package.json files: `npm install` brings it up to date.',
+  ],
   [/ENOSPC|no space left/i, 'The disk is full: free some space and start again.'],
   [/EROFS|read-only file system/i, 'The file system is read-only: put the checkout where it can be written.'],
   [/EACCES|EPERM|permission denied/i, 'This user may not write there: check who owns the checkout.'],
