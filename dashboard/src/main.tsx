@@ -3,8 +3,11 @@ import { createRoot } from 'react-dom/client';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/shell.css';
+import './styles/sites.css';
 import './styles/overview.css';
+import './styles/rejects.css';
 import './styles/devices.css';
+import './styles/device-panel.css';
 import { App } from './shell/app.tsx';
 
 const root = document.getElementById('root');

@@ -1,5 +1,6 @@
 /** Colours of the design tokens, resolved for canvas, which cannot read custom properties. */
 import type uPlot from 'uplot';
+import { formatTick } from '../lib/format.ts';
 
 const TOKENS = [
   'text-muted',
@@ -42,4 +43,13 @@ export function axis(theme: ChartTheme, extra: uPlot.Axis): uPlot.Axis {
     ticks: { show: false },
     ...extra,
   };
+}
+
+/** A time axis in UTC. */
+export function timeAxis(theme: ChartTheme): uPlot.Axis {
+  return axis(theme, {
+    size: 24,
+    space: 64,
+    values: (_plot, ticks, _axis, _space, step_s) => ticks.map((tick) => formatTick(tick, step_s)),
+  });
 }

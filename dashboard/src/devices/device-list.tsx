@@ -5,33 +5,35 @@ import { Notice } from '../shell/notice.tsx';
 import { type Columns, columnsFor, heading } from './columns.ts';
 import { DeviceRowView, rowId } from './device-row.tsx';
 import { DeviceWindow } from './device-window.ts';
+import { HeadCell } from './grid-parts.tsx';
 import type { ListQuery } from './list-query.ts';
 import { movedRow } from './paging.ts';
 import { useWindowStream } from './use-window-stream.ts';
 
 const ROW_PX = 32;
+const HEAD_PX = 40;
 const OVERSCAN_ROWS = 8;
 /** Placeholder rows before the first answer says how many there are. */
 const UNKNOWN_TOTAL_ROWS = 40;
 
 function HeadRow({ columns }: { columns: Columns }) {
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a table cannot hold 100,000 rows of which 40 are drawn.
     <div role="rowgroup" className="grid-head">
+      {/* biome-ignore lint/a11y/useSemanticElements: as above. */}
       <div role="row" className="device-row device-head" aria-rowindex={1} tabIndex={-1}>
-        {['state', 'id', 'site', 'type', 'age'].map((name) => (
-          <span key={name} role="columnheader" className={`cell cell-${name}${name === 'age' ? ' num' : ''}`}>
-            {{ state: 'State', id: 'Device', site: 'Site', type: 'Type', age: 'Last heard' }[name]}
-          </span>
-        ))}
+        <HeadCell kind="state">State</HeadCell>
+        <HeadCell kind="id">Device</HeadCell>
+        <HeadCell kind="site">Site</HeadCell>
+        <HeadCell kind="type">Type</HeadCell>
+        <HeadCell kind="age">Last heard</HeadCell>
         {columns.metrics === null ? (
-          <span role="columnheader" className="cell cell-mixed">
-            First readings
-          </span>
+          <HeadCell kind="mixed">First readings</HeadCell>
         ) : (
           columns.metrics.map((name) => (
-            <span key={name} role="columnheader" className="cell cell-metric num" title={name}>
+            <HeadCell key={name} kind="metric">
               {heading(name)}
-            </span>
+            </HeadCell>
           ))
         )}
       </div>
@@ -100,8 +102,8 @@ export function DeviceList(props: {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     overscan: OVERSCAN_ROWS,
-    scrollPaddingStart: ROW_PX,
-    paddingStart: ROW_PX,
+    scrollPaddingStart: HEAD_PX,
+    paddingStart: HEAD_PX,
   });
   const start = virtualizer.range?.startIndex ?? 0;
   const end = (virtualizer.range?.endIndex ?? UNKNOWN_TOTAL_ROWS) + 1;
@@ -153,7 +155,7 @@ export function DeviceList(props: {
       >
         <HeadRow columns={columns} />
         {/* biome-ignore lint/a11y/useSemanticElements: as above. */}
-        <div role="rowgroup" style={{ height: virtualizer.getTotalSize() - ROW_PX }}>
+        <div role="rowgroup" style={{ height: virtualizer.getTotalSize() - HEAD_PX }}>
           {items.map((item) => (
             <DeviceRowView
               key={item.key}

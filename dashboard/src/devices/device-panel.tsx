@@ -61,13 +61,13 @@ function Context({ row }: { row: ListRow }) {
         <Age heardAt_ms={row.heardAt_ms} />
       </Fact>
       <Fact name="Expected every">{formatAge(device.expected_interval_s)}</Fact>
-      <Fact name="Reading of">
-        {device.timestamp_utc === null ? '–' : formatDateTime(device.timestamp_utc)}
-      </Fact>
       <Fact name="Firmware">{device.firmware ?? '–'}</Fact>
       <Fact name="Status">{status?.code ?? '–'}</Fact>
-      <Fact name="Location">
+      <Fact name="Location" wide>
         {location === null ? '–' : `${location.lat.toFixed(4)}, ${location.lon.toFixed(4)}`}
+      </Fact>
+      <Fact name="Reading of" wide>
+        {device.timestamp_utc === null ? '–' : `${formatDateTime(device.timestamp_utc)} UTC`}
       </Fact>
       {status?.message ? (
         <Fact name="Message" wide>

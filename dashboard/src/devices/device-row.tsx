@@ -5,6 +5,7 @@ import { useBeat } from '../live/ticker.ts';
 import { StateLabel } from '../shell/state-glyph.tsx';
 import { type Columns, MIXED_METRICS, metricOrder, typeLabel } from './columns.ts';
 import type { DeviceWindow, ListRow } from './device-window.ts';
+import { Cell } from './grid-parts.tsx';
 
 export const rowId = (index: number): string => `device-row-${index}`;
 
@@ -21,14 +22,14 @@ function MetricCells({ row, columns }: { row: ListRow; columns: Columns }) {
     return columns.metrics.map((name) => {
       const value = metrics[name];
       return (
-        <span key={name} role="gridcell" className="cell cell-metric num">
+        <Cell key={name} kind="metric">
           {value === undefined ? <span className="faint">–</span> : formatMetric(value)}
-        </span>
+        </Cell>
       );
     });
   }
   return (
-    <span role="gridcell" className="cell cell-mixed">
+    <Cell kind="mixed">
       {metricOrder(device_type, metrics)
         .slice(0, MIXED_METRICS)
         .map((name) => {
@@ -41,7 +42,7 @@ function MetricCells({ row, columns }: { row: ListRow; columns: Columns }) {
             </span>
           );
         })}
-    </span>
+    </Cell>
   );
 }
 
@@ -49,21 +50,15 @@ function Cells({ row, columns }: { row: ListRow; columns: Columns }) {
   const { device } = row;
   return (
     <>
-      <span role="gridcell" className="cell cell-state">
+      <Cell kind="state">
         <StateLabel state={device.state} />
-      </span>
-      <span role="gridcell" className="cell cell-id">
-        {device.device_id}
-      </span>
-      <span role="gridcell" className="cell cell-site">
-        {device.site_id}
-      </span>
-      <span role="gridcell" className="cell cell-type">
-        {typeLabel(device.device_type)}
-      </span>
-      <span role="gridcell" className="cell cell-age num">
+      </Cell>
+      <Cell kind="id">{device.device_id}</Cell>
+      <Cell kind="site">{device.site_id}</Cell>
+      <Cell kind="type">{typeLabel(device.device_type)}</Cell>
+      <Cell kind="age">
         <Age heardAt_ms={row.heardAt_ms} />
-      </span>
+      </Cell>
       <MetricCells row={row} columns={columns} />
     </>
   );
@@ -87,6 +82,7 @@ export const DeviceRowView = memo(function DeviceRowView(props: {
   const row = useSyncExternalStore(subscribe, () => window.row(index));
   const selected = row !== undefined && row.device.device_id === props.selectedId;
   return (
+    // biome-ignore lint/a11y/useSemanticElements: see grid-parts.tsx.
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid that owns the row handles the keys (aria-activedescendant).
     <div
       id={rowId(index)}
@@ -100,10 +96,10 @@ export const DeviceRowView = memo(function DeviceRowView(props: {
       onClick={() => props.onPick(index)}
     >
       {row === undefined ? (
-        <span role="gridcell" className="cell cell-ghost">
+        <Cell kind="ghost">
           <span className="ghost" />
           <span className="visually-hidden">loading</span>
-        </span>
+        </Cell>
       ) : (
         <Cells row={row} columns={props.columns} />
       )}

@@ -123,7 +123,7 @@ export function HistoryChart(props: { deviceId: string; metrics: readonly string
       <p className="legend">
         <span className="legend-line" aria-hidden="true" /> average
         <span className="legend-band" aria-hidden="true" /> min to max
-        <span className="legend-states" aria-hidden="true" /> state: low OK, middle warn, high alert · UTC
+        <span className="legend-states" aria-hidden="true" /> state by height · UTC
       </p>
     </section>
   );

@@ -1,6 +1,6 @@
 /** How uPlot draws a device's history: band between min and max, average line, and the states along the bottom. */
 import type uPlot from 'uplot';
-import { axis, type ChartTheme } from '../chart/chart-theme.ts';
+import { axis, type ChartTheme, timeAxis } from '../chart/chart-theme.ts';
 import type { ChartOptions } from '../chart/uplot-chart.tsx';
 import { formatMetric } from '../lib/format.ts';
 import type { ChartColumns } from './history-range.ts';
@@ -51,7 +51,7 @@ export function historyOptions(
     padding: [8, 6, 0, 0],
     scales: { x: { range: () => [read().from_s, read().to_s] }, y: { range: valueRange } },
     axes: [
-      axis(theme, { size: 24, space: 64 }),
+      timeAxis(theme),
       axis(theme, { size: 52, space: 28, values: (_plot, ticks) => ticks.map(formatMetric) }),
     ],
     series: [

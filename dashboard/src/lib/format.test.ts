@@ -8,6 +8,7 @@ import {
   formatMs,
   formatRate,
   formatShare,
+  formatTick,
   formatTime,
 } from './format.ts';
 
@@ -64,4 +65,12 @@ test('metric decimals follow size', () => {
   assert.equal(formatMetric(0.94), '0.94');
   assert.equal(formatMetric(-72), '-72.0');
   assert.equal(formatMetric(12_850.4), '12,850');
+});
+
+test('ticks are as short as their step allows', () => {
+  const noon = Date.parse('2026-11-16T12:00:00Z') / 1000;
+  assert.equal(formatTick(noon, 3600), '12:00');
+  assert.equal(formatTick(noon, 10), '12:00:00');
+  assert.equal(formatTick(noon + 12 * 3600, 3600), '11-17');
+  assert.equal(formatTick(noon, 86_400), '11-16');
 });

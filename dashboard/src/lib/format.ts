@@ -62,6 +62,14 @@ export function formatDateTime(iso: string): string {
   return Number.isNaN(date.getTime()) ? ABSENT : date.toISOString().slice(0, 19).replace('T', ' ');
 }
 
+/** A tick of a time axis (Unix seconds) as short as its step allows, in UTC: 11-16, 12:30, 12:30:45. */
+export function formatTick(time_s: number, step_s: number): string {
+  const iso = new Date(time_s * 1000).toISOString();
+  const midnight = time_s % 86_400 === 0;
+  if (step_s >= 86_400 || (midnight && step_s >= 3600)) return iso.slice(5, 10);
+  return iso.slice(11, step_s < 60 ? 19 : 16);
+}
+
 /** A part of a whole in percent; small parts that are not nothing do not read as 0. */
 export function formatShare(part: number, whole: number): string {
   if (whole === 0) return ABSENT;

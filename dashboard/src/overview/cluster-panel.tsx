@@ -37,9 +37,11 @@ export function ClusterPanel(props: {
             {cluster.sync_set.length === 0 ? '▲ empty' : cluster.sync_set.join(', ')}
           </Fact>
           <Fact name="Phase">{cluster.phase}</Fact>
-          <Fact name="Since">{formatDateTime(cluster.since)}</Fact>
           <Fact name="Record age" tone={cluster.record_age_ms > RECORD_FRESH_MS ? 'warn' : undefined}>
             {formatMs(cluster.record_age_ms)}
+          </Fact>
+          <Fact name="Since" wide>
+            {formatDateTime(cluster.since)} UTC
           </Fact>
           <Fact name="Reason" wide>
             {cluster.reason === '' ? '–' : cluster.reason}

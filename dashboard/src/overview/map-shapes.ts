@@ -5,6 +5,7 @@
 import { geoAlbersUsa, geoPath } from 'd3-geo';
 import { feature, mesh } from 'topojson-client';
 import topology from 'us-atlas/states-albers-10m.json';
+import type { MapPoint } from './label-side.ts';
 
 export const MAP_WIDTH = 975;
 export const MAP_HEIGHT = 610;
@@ -16,7 +17,7 @@ export const NATION_PATH = path(feature(topology, topology.objects.nation)) ?? '
 export const BORDERS_PATH = path(mesh(topology, topology.objects.states, (a, b) => a !== b)) ?? '';
 
 /** Place on the map as fractions of its width and height; null outside the United States. */
-export function place(lon: number, lat: number): { x: number; y: number } | null {
+export function place(lon: number, lat: number): MapPoint | null {
   const point = projection([lon, lat]);
   return point === null ? null : { x: point[0] / MAP_WIDTH, y: point[1] / MAP_HEIGHT };
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StateCounts } from '../../../src/api/schemas.ts';
 import { imbalance } from './accounting.ts';
-import { pushSample, type RateSample, rateColumns } from './rate-window.ts';
+import { labelSide } from './label-side.ts';
+import { pushSample, type RateSample, rateColumns, windowStart } from './rate-window.ts';
 import { siteCondition } from './site-condition.ts';
 
 test('the equation shows a missing and a surplus reading with its sign', () => {
@@ -45,4 +46,23 @@ test('a pause leaves a hole in the chart', () => {
     [1, 2, 6, 10],
     [5, 5, null, 5],
   ]);
+});
+
+test('a label gives way to the mark beside it', () => {
+  const all = [
+    { x: 0.3, y: 0.2 },
+    { x: 0.42, y: 0.18 },
+    { x: 0.95, y: 0.5 },
+  ];
+  assert.deepEqual(
+    all.map((point) => labelSide(point, all)),
+    ['left', 'right', 'left'],
+  );
+});
+
+test('the rate chart grows from one minute to five', () => {
+  const at = (...times: number[]) => times.map((time_s) => ({ time_s, perSecond: 1 }));
+  assert.equal(windowStart(at(1000), 1000), 940);
+  assert.equal(windowStart(at(900, 1000), 1000), 900);
+  assert.equal(windowStart(at(100, 1000), 1000), 700);
 });

@@ -1,11 +1,11 @@
 import { useMemo } from 'react';
-import { axis, type ChartTheme } from '../chart/chart-theme.ts';
+import { axis, type ChartTheme, timeAxis } from '../chart/chart-theme.ts';
 import { type ChartOptions, UplotChart } from '../chart/uplot-chart.tsx';
 import { wallMs } from '../lib/clock.ts';
 import { formatRate } from '../lib/format.ts';
 import { useStore } from '../live/store.ts';
 import { rateStore } from './overview-store.ts';
-import { RATE_WINDOW_S, rateColumns } from './rate-window.ts';
+import { rateColumns, windowStart } from './rate-window.ts';
 
 const GAP_S = 4;
 const HEIGHT_PX = 128;
@@ -19,13 +19,13 @@ function build(theme: ChartTheme): ChartOptions {
       x: {
         range: (plot) => {
           const newest = plot.data[0].at(-1) ?? wallMs() / 1000;
-          return [newest - RATE_WINDOW_S, newest];
+          return [windowStart(rateStore.get(), newest), newest];
         },
       },
       y: { range: (_plot, _min, max) => [0, Math.max(10, (max ?? 0) * 1.15)] },
     },
     axes: [
-      axis(theme, { size: 22, space: 70 }),
+      timeAxis(theme),
       axis(theme, { size: 46, space: 30, values: (_plot, ticks) => ticks.map(formatRate) }),
     ],
     series: [
@@ -48,7 +48,7 @@ export function RatePanel({ perSecond }: { perSecond: number | null }) {
     <section className="panel rate" aria-label="Readings per second">
       <header className="panel-head">
         <h2>Readings per second</h2>
-        <span className="panel-note">last 5 min, since this page opened · UTC</span>
+        <span className="panel-note">last 5 min · UTC</span>
       </header>
       <p className="big-figure">
         {perSecond === null ? '–' : formatRate(perSecond)} <span className="unit">/s</span>

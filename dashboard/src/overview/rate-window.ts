@@ -1,6 +1,6 @@
 /** The last minutes of readings per second, one sample per overview event. */
 
-export const RATE_WINDOW_S = 300;
+const RATE_WINDOW_S = 300;
 
 export type RateSample = { readonly time_s: number; readonly perSecond: number };
 
@@ -28,4 +28,12 @@ export function rateColumns(
     rates.push(perSecond);
   }
   return [times, rates];
+}
+
+const SHORTEST_S = 60;
+
+/** Left end of the chart: the first sample, but one minute back at least and five at most. */
+export function windowStart(samples: readonly RateSample[], newest_s: number): number {
+  const first = samples[0]?.time_s ?? newest_s;
+  return Math.max(newest_s - RATE_WINDOW_S, Math.min(newest_s - SHORTEST_S, first));
 }

@@ -54,6 +54,7 @@ function RejectList({ path, onReason }: { path: string; onReason: (reason: strin
       <ul className="rejects">
         {data?.rejects.map((reject, i) => (
           <RejectItem
+            // biome-ignore lint/suspicious/noArrayIndexKey: a reject has no id, and two may be equal in every field.
             key={`${reject.received_at} ${reject.topic} ${i}`}
             reject={reject}
             onReason={onReason}

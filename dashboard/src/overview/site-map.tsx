@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import type { SiteRow } from '../../../src/api/schemas.ts';
 import { formatCount } from '../lib/format.ts';
 import { STATE_LABELS, StateGlyph } from '../shell/state-glyph.tsx';
+import { labelSide } from './label-side.ts';
 import { BORDERS_PATH, MAP_HEIGHT, MAP_WIDTH, NATION_PATH, place } from './map-shapes.ts';
 import { CONDITION_SHARE, siteCondition } from './site-condition.ts';
 
@@ -15,12 +16,12 @@ const Land = memo(function Land() {
   );
 });
 
-function Mark({ site, x, y }: { site: SiteRow; x: number; y: number }) {
+function Mark({ site, x, y, side }: { site: SiteRow; x: number; y: number; side: 'left' | 'right' }) {
   const condition = siteCondition(site);
   const name = `${site.site_id}, ${site.place}: ${STATE_LABELS[condition]}. ${formatCount(site.total)} devices, ${formatCount(site.ALERT)} alert, ${formatCount(site.WARN)} warn, ${formatCount(site.stale)} stale`;
   return (
     <Link
-      className="mark"
+      className={`mark mark-${side}`}
       href={`/devices?site=${encodeURIComponent(site.site_id)}`}
       aria-label={name}
       title={name}
@@ -53,7 +54,7 @@ export default function SiteMap({ sites }: { sites: readonly SiteRow[] }) {
       <div className="map-canvas">
         <Land />
         {placed.map((mark) => (
-          <Mark key={mark.site.site_id} {...mark} />
+          <Mark key={mark.site.site_id} {...mark} side={labelSide(mark, placed)} />
         ))}
       </div>
       <figcaption className="map-note">
