@@ -1,12 +1,18 @@
 /**
  * MQTT servers for comparison, one per process: `aedes` is the library with an authorizePublish that agrees
- * at once, `counting` finds the frames and acknowledges them, which is the least that a server can do.
+ * at once, `ingest` is the server that ingest is built on, acknowledging at once, and `counting` finds the
+ * frames and acknowledges them, which is the least that a server can do.
  * Listens on a free port of 127.0.0.1 and tells it to its parent.
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { Aedes } from 'aedes';
 import { generate } from 'mqtt-packet';
+import type { Publisher } from '../src/ingest/batch.ts';
+import { MqttServer } from '../src/ingest/mqtt-server.ts';
+import { createLog } from '../src/lib/log.ts';
+import { freePort } from './free-port.ts';
 
+const HOST = '127.0.0.1';
 const CONNACK = generate({ cmd: 'connack', returnCode: 0, sessionPresent: false });
 const CONNECT_TYPE = 1;
 const PUBLISH_TYPE = 3;
@@ -61,10 +67,48 @@ function answer(socket: Socket, bytes: Buffer): number {
   return at;
 }
 
-const server = process.argv[2] === 'aedes' ? await aedesServer() : countingServer();
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no TCP address');
-  process.send?.({ port: address.port });
-});
+/** Acknowledgements go out once for all messages of one read, as after the commit of a batch. */
+function ingestServer(port: number): MqttServer {
+  const owed = new Set<Publisher>();
+  const flush = (): void => {
+    for (const publisher of owed) publisher.flushAcknowledgements();
+    owed.clear();
+  };
+  return new MqttServer({
+    host: HOST,
+    port,
+    connectionsMax: 1_024,
+    packetMaxBytes: 65_536,
+    receiveMaximum: 65_535,
+    log: createLog('bench', ''),
+    publish: (publisher, _topic, _payload, packetId, qos) => {
+      if (owed.size === 0) queueMicrotask(flush);
+      publisher.acknowledge(packetId, qos);
+      owed.add(publisher);
+    },
+  });
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, resolve);
+  });
+}
+
+const port = await freePort();
+switch (process.argv[2]) {
+  case 'aedes':
+    await listen(await aedesServer(), port);
+    break;
+  case 'ingest':
+    await ingestServer(port).listen();
+    break;
+  case 'counting':
+    await listen(countingServer(), port);
+    break;
+  default:
+    throw new Error(`unknown server "${process.argv[2]}"`);
+}
+process.send?.({ port });
 process.on('disconnect', () => process.exit(0));

@@ -1,12 +1,13 @@
 /** The baseline beside ours: Mosquitto, a subscriber that INSERTs, the same database with the same replication. */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { monotonicMs, sleep, within } from '../src/lib/clock.ts';
+import { freePort } from './free-port.ts';
 import { type LoadResult, type LoadSpec, runLoad } from './load.ts';
 import { type Usage, UsageMeter, type Watched } from './process-cpu.ts';
 
@@ -100,19 +101,6 @@ async function settledCount(admin: pg.Client, expected: number): Promise<number>
     if (stored >= expected || monotonicMs() > giveUpMs) return stored;
     await sleep(500);
   }
-}
-
-/** A port that nothing listens on at this moment. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      const port = address !== null && typeof address === 'object' ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 async function startBroker(dir: string, port: number): Promise<ChildProcess> {

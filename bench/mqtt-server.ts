@@ -1,8 +1,8 @@
 /**
  * How many QoS 1 messages a second one MQTT server process acknowledges when nothing stands behind it:
  *   node bench/mqtt-server.ts [--seconds 8] [--connections 10] [--window 500] [--target host:port[:pid]] [--json FILE]
- * Measures the aedes library, a server that only counts frames (which shows what the generator can do), and
- * the server at --target.
+ * Measures the aedes library, the server of src/ingest, a server that only counts frames (which shows what the
+ * generator can do), and the server at --target.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -54,7 +54,7 @@ export async function run(args: string[]): Promise<number> {
   const window = wholeNumber('--window', values.window, 500, 1, 65_535);
   const measure = (target: Target): Promise<Row> => measureTarget(target, seconds, connections, window);
   const rows: Row[] = [];
-  for (const kind of ['aedes', 'counting']) rows.push(await withServer(kind, measure));
+  for (const kind of ['aedes', 'ingest', 'counting']) rows.push(await withServer(kind, measure));
   if (values.target !== undefined) {
     const [host, port, pid] = values.target.split(':');
     if (host === undefined || port === undefined)
@@ -74,7 +74,7 @@ export async function run(args: string[]): Promise<number> {
 }
 
 async function withServer(kind: string, measure: (target: Target) => Promise<Row>): Promise<Row> {
-  const server = fork(SERVER, [kind], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const server = fork(SERVER, [kind], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   try {
     const port = await within(10_000, `${kind} server did not start`, listeningPort(server));
     return await measure({ name: kind, host: '127.0.0.1', port, pid: server.pid });
