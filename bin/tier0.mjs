@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeProgram, prepareDashboard, prepareNodePackages } from './launcher/checkout.mjs';
-import { hasProgram, preparePackages, systemPath } from './launcher/packages.mjs';
+import { preparePackages, systemPath } from './launcher/packages.mjs';
 import { Failure, forwardSignals, hintFor, runForeground, say } from './launcher/terminal.mjs';
 
 const USAGE = `tier0: an industrial IoT backend in two regions
@@ -73,10 +73,7 @@ async function main(args) {
   if (needs.dashboard) await prepareDashboard(root);
   const program =
     needs.program === undefined ? [join(root, 'src/main.ts'), ...args] : [join(root, needs.program), ...rest];
-  return await runForeground(nodeProgram(root), program, {
-    env: { ...process.env, PATH: systemPath() },
-    endWithUs: hasProgram('setpriv'),
-  });
+  return await runForeground(nodeProgram(root), program, { ...process.env, PATH: systemPath() });
 }
 
 /** Errors of the file system (a read-only checkout, a full disk) are as expected as our own failures. */

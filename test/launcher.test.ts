@@ -19,11 +19,12 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { after as afterAll, before, describe, test } from 'node:test';
 import { outdatedPackages } from '../bin/launcher/checkout.mjs';
-import { hasProgram, packageSource } from '../bin/launcher/packages.mjs';
+import { packageSource } from '../bin/launcher/packages.mjs';
 import { ROOT } from './source-facts.ts';
 
 const isRoot = process.getuid?.() === 0;
-const NOBODY = ['/usr/bin/setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+const SETPRIV = '/usr/bin/setpriv';
+const NOBODY = [SETPRIV, '--reuid=65534', '--regid=65534', '--clear-groups'];
 /** Debian's system folders are probed always, so only what is in /usr/bin can be hidden by a PATH. */
 const HIDDEN = ['etcd-server', 'redis-server', 'redis-sentinel', 'mosquitto-clients'];
 
@@ -38,7 +39,7 @@ function hostNode(): string | null {
 const node = hostNode() ?? process.execPath;
 /** Why a user without rights cannot run the launcher here (Node in a private folder), or false. */
 const cannotLaunch =
-  isRoot && spawnSync(NOBODY[0] ?? '', [...NOBODY.slice(1), node, '--version']).status !== 0
+  isRoot && spawnSync(SETPRIV, [...NOBODY.slice(1), node, '--version']).status !== 0
     ? `nobody cannot run ${node}`
     : false;
 
@@ -167,8 +168,7 @@ describe('signals', () => {
   const launcher = `
     import { forwardSignals, runForeground } from '${join(ROOT, 'bin/launcher/terminal.mjs')}';
     forwardSignals();
-    const options = { env: process.env, endWithUs: ${hasProgram('setpriv')} };
-    process.exitCode = await runForeground(process.execPath, ['-e', ${JSON.stringify(program)}], options);`;
+    process.exitCode = await runForeground(process.execPath, ['-e', ${JSON.stringify(program)}], process.env);`;
 
   test('a signal that comes twice is passed on once, and the exit code comes back', async () => {
     const { child, lines } = script(launcher);

@@ -93,7 +93,7 @@ export async function prepareNodePackages(root) {
     const startedMs = performance.now();
     // Scripts of packages are not run: none of ours needs one. The build tools are development packages.
     const flags = ['--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund'];
-    await runStep('npm', ['ci', ...flags], { cwd: root, limit_s: NPM_LIMIT_S });
+    await runStep('npm', ['ci', ...flags], { cwd: root, limitS: NPM_LIMIT_S });
     const left = nodePackagesReason(root);
     if (left !== null) throw new Failure(`npm ci succeeded, yet the Node packages are not complete: ${left}`);
     say(`Node packages installed in ${Math.round((performance.now() - startedMs) / 1000)} s`);
@@ -162,7 +162,7 @@ export async function prepareDashboard(root) {
     const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
     await runStep(nodeProgram(root), [vite, 'build', '--outDir', aside, '--emptyOutDir'], {
       cwd: join(root, 'dashboard'),
-      limit_s: BUILD_LIMIT_S,
+      limitS: BUILD_LIMIT_S,
     });
     writeFileSync(join(aside, '.built-from'), fingerprint);
     rmSync(dist, { recursive: true, force: true });

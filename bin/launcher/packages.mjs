@@ -96,7 +96,7 @@ export async function preparePackages({ browser }) {
   const startedMs = performance.now();
   await runStep(how[0] ?? 'sh', [...how.slice(1), ...(how.length > 0 ? ['sh'] : []), INSTALLER, ...names], {
     env: { ...process.env, PATH: systemPath() },
-    limit_s: INSTALL_LIMIT_S,
+    limitS: INSTALL_LIMIT_S,
     attached: how.length === 1,
     finish: true,
   });
@@ -123,7 +123,7 @@ function requireApt(names) {
 async function findRoot(names) {
   if (process.getuid?.() === 0) return [];
   if (hasProgram('sudo')) {
-    const allowed = await runStep('sudo', ['-n', 'true'], { limit_s: 10 }).then(
+    const allowed = await runStep('sudo', ['-n', 'true'], { limitS: 10 }).then(
       () => true,
       (error) => {
         if (error instanceof Failure) return false;

@@ -1,5 +1,6 @@
 /** What the launcher says, the programs it waits for, and the signals it passes on. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 /** An expected failure: shown as it is, without a stack. */
 export class Failure extends Error {
@@ -27,6 +28,7 @@ const HINTS = [
     /ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET|could not resolve|temporary failure resolving/i,
     'The network or the proxy did not answer: check the connection and start again.',
   ],
+  [/failed to execute/, 'It is not installed or not on PATH.'],
   [/EINTEGRITY/, 'A package differs from package-lock.json: run `npm cache clean --force` and start again.'],
   [
     /unable to locate package|no installation candidate/i,
@@ -89,13 +91,21 @@ function signalChild(child, signal, wholeGroup) {
   }
 }
 
+const SETPRIV = '/usr/bin/setpriv';
+
+/** The command such that the kernel sends it this signal should this launcher be killed outright. */
+function endingWithUs(signal, program, args) {
+  return existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', signal, program, ...args] : [program, ...args];
+}
+
 /**
  * Runs one preparing step and keeps its output to itself unless it fails. Throws Failure with the last lines
  * and a hint. `attached` leaves it in the terminal's process group (a password prompt needs that);
  * `finish` lets it end in its own time when a signal comes (half a package installation helps nobody).
  */
-export async function runStep(program, args, { cwd, env, limit_s, attached = false, finish = false }) {
-  const child = spawn(program, args, {
+export async function runStep(program, args, { cwd, env, limitS, attached = false, finish = false }) {
+  const [first, ...rest] = finish ? [program, ...args] : endingWithUs('KILL', program, args);
+  const child = spawn(first, rest, {
     cwd,
     env: env ?? process.env,
     stdio: [attached ? 'inherit' : 'ignore', 'pipe', 'pipe'],
@@ -112,9 +122,9 @@ export async function runStep(program, args, { cwd, env, limit_s, attached = fal
     signalChild(child, signal, !attached && !finish);
   };
   const limit = setTimeout(() => {
-    keep(`\nended after ${limit_s} s without a result\n`);
+    keep(`\nended after ${limitS} s without a result\n`);
     signalChild(child, 'SIGKILL', !attached);
-  }, limit_s * 1000);
+  }, limitS * 1000);
   const shown = [program, ...args].join(' ');
   try {
     const code = await exited(child);
@@ -131,22 +141,20 @@ export async function runStep(program, args, { cwd, env, limit_s, attached = fal
 }
 
 function failureText(message, output) {
-  const lines = output.trimEnd().split('\n').slice(-SHOWN_LINES);
+  const lines = output.trimEnd().split('\n');
+  const shown = lines.filter((line) => !line.startsWith('npm warn')).slice(-SHOWN_LINES);
   const hint = hintFor(output);
-  return [`${message}. Its last lines:`, ...lines.map((line) => `  ${line}`), ...(hint ? [hint] : [])].join(
+  return [`${message}. Its last lines:`, ...shown.map((line) => `  ${line}`), ...(hint ? [hint] : [])].join(
     '\n',
   );
 }
 
 /**
  * Runs the program that was asked for on this terminal and resolves with its exit code. It gets a session of
- * its own, so that a Ctrl-C reaches it once, from here; `setpriv` asks the kernel to end it should this
- * launcher be killed outright.
+ * its own, so that a Ctrl-C reaches it once, from here.
  */
-export async function runForeground(program, args, { env, endWithUs }) {
-  const [first, ...rest] = endWithUs
-    ? ['setpriv', '--pdeathsig', 'TERM', program, ...args]
-    : [program, ...args];
+export async function runForeground(program, args, env) {
+  const [first, ...rest] = endingWithUs('TERM', program, args);
   const child = spawn(first, rest, { env, stdio: 'inherit', detached: true });
   running = (signal) => signalChild(child, signal, false);
   try {
