@@ -174,7 +174,7 @@ export class Publisher {
    */
   #startOf(now: number): number {
     if (this.#options.rate === 0) return now;
-    const due = this.#paceStartMs + (this.sent / this.#options.rate) * 1000;
+    const due = this.#paceStartMs + ((this.sent + 1) / this.#options.rate) * 1000;
     return due < this.#lastTickMs ? due : now;
   }
 
