@@ -182,7 +182,7 @@ describe('signals', () => {
   });
 
   test('a launcher that is killed outright takes its program along', {
-    skip: !hasProgram('setpriv'),
+    skip: !existsSync(SETPRIV),
   }, async () => {
     const { child, lines } = script(launcher);
     await next(lines);
