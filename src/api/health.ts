@@ -45,9 +45,17 @@ export class HealthCheck {
   readonly #region: DataRegion;
   readonly #probes: ReadonlyMap<string, Probe>;
   readonly #ready: () => boolean;
+  readonly #cacheMs: number;
   #last: { atMs: number; health: Promise<Health> } | null = null;
 
-  constructor(region: DataRegion, probes: ReadonlyMap<string, Probe>, ready: () => boolean) {
+  /** `cacheMs`: how long one round of probes answers for all who ask. */
+  constructor(
+    region: DataRegion,
+    probes: ReadonlyMap<string, Probe>,
+    ready: () => boolean,
+    cacheMs = CACHE_MS,
+  ) {
+    this.#cacheMs = cacheMs;
     this.#region = region;
     this.#probes = probes;
     this.#ready = ready;
@@ -55,7 +63,7 @@ export class HealthCheck {
 
   check(): Promise<Health> {
     const nowMs = monotonicMs();
-    if (this.#last === null || nowMs - this.#last.atMs > CACHE_MS) {
+    if (this.#last === null || nowMs - this.#last.atMs > this.#cacheMs) {
       this.#last = { atMs: nowMs, health: this.#probe() };
     }
     return this.#last.health;

@@ -22,7 +22,13 @@ function fixture(): LiveTable {
   ]);
   table.register([
     { deviceNo: 3, deviceId: 'TURB-00002', deviceType: 'turbine', siteId: 'TX-EAGLE', expectedIntervalS: 1 },
-    { deviceNo: 1, deviceId: 'TURB-00001', deviceType: 'turbine', siteId: 'WY-ALPHA', expectedIntervalS: null },
+    {
+      deviceNo: 1,
+      deviceId: 'TURB-00001',
+      deviceType: 'turbine',
+      siteId: 'WY-ALPHA',
+      expectedIntervalS: null,
+    },
     { deviceNo: 2, deviceId: 'OGD-00001', deviceType: 'ogd', siteId: 'WY-ALPHA', expectedIntervalS: null },
   ]);
   return table;
@@ -175,7 +181,10 @@ describe('device pages', () => {
     const table = fixture();
     const page = findRows(table, { device_type: 'turbine' }, { offset: 1, limit: 5 }, START_MS);
     assert.equal(page.total, 2);
-    assert.deepEqual(page.rows.map((row) => table.idOf(row)), ['TURB-00002']);
+    assert.deepEqual(
+      page.rows.map((row) => table.idOf(row)),
+      ['TURB-00002'],
+    );
     assert.deepEqual(ids(table, {}, { offset: 3, limit: 5 }), []);
   });
 

@@ -86,7 +86,12 @@ describe('overview', () => {
   it("shows the standby's lag, which the leader measures, and every member's role", () => {
     const { regions, cluster: view } = overview([]);
     assert.deepEqual(
-      regions.map(({ region, role, health, replication_lag_bytes }) => [region, role, health, replication_lag_bytes]),
+      regions.map(({ region, role, health, replication_lag_bytes }) => [
+        region,
+        role,
+        health,
+        replication_lag_bytes,
+      ]),
       [
         ['region1', 'leader', 'up', null],
         ['region2', 'standby', 'up', 64],

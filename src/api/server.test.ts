@@ -1,0 +1,304 @@
+import assert from 'node:assert/strict';
+import { get, type IncomingMessage } from 'node:http';
+import { after, before, describe, it } from 'node:test';
+import { pino } from 'pino';
+import { Value } from 'typebox/value';
+import { UnavailableError } from '../lib/errors.ts';
+import { createRegistry } from '../lib/metrics.ts';
+import type { Api } from './context.ts';
+import { ContextStore } from './contexts.ts';
+import { HealthCheck } from './health.ts';
+import { CountsCache } from './live-counts.ts';
+import { LiveTable } from './live-table.ts';
+import type { Database } from './registry-store.ts';
+import { DevicesPage, ErrorBody, type Overview } from './schemas.ts';
+import { buildServer } from './server.ts';
+import { SseClients } from './sse.ts';
+
+/** A cluster without a leader: whatever needs PostgreSQL is unavailable. */
+const noLeader: Database = {
+  query: () => Promise.reject(new UnavailableError('no leader in this test', 2)),
+};
+
+const overview: Overview = {
+  timestamp: '2026-11-16T00:00:00.000Z',
+  served_by: 'region1',
+  fleet: { total: 2, reporting: 0, stale: 0, unknown: 2, OK: 0, WARN: 0, ALERT: 0 },
+  readings_per_s: 0,
+  accounting: { received: 0, committed: 0, duplicates: 0, rejected: 0, in_flight: 0 },
+  cluster: null,
+  regions: [],
+  storage: { readings_bytes: 0, partitions: 0, oldest: null, limit_bytes: 1 },
+};
+
+function liveTable(): LiveTable {
+  const table = new LiveTable({ expectedIntervalS: 100, startedMs: 0 });
+  table.defineSites([{ site_id: 'WY-ALPHA', place: 'Wyoming', lat: 1, lon: 2, area: 'US-WEST' }]);
+  table.defineTypes([
+    { type: 'turbine', metrics: ['rpm'] },
+    { type: 'ogd', metrics: ['rssi_dbm'] },
+  ]);
+  table.register([
+    {
+      deviceNo: 1,
+      deviceId: 'TURB-00001',
+      deviceType: 'turbine',
+      siteId: 'WY-ALPHA',
+      expectedIntervalS: null,
+    },
+    { deviceNo: 2, deviceId: 'OGD-00001', deviceType: 'ogd', siteId: 'WY-ALPHA', expectedIntervalS: null },
+  ]);
+  return table;
+}
+
+const cluster = { viewAgeMs: 0, ready: true, etcd: true, redis: true };
+let app: Api;
+let streams: SseClients;
+
+before(async () => {
+  const table = liveTable();
+  streams = new SseClients(2);
+  const probe = (name: 'etcd' | 'redis') => async () => {
+    if (!cluster[name]) throw new Error(`${name} is away`);
+  };
+  const probes = new Map([
+    ['etcd', probe('etcd')],
+    ['redis', probe('redis')],
+  ]);
+  app = await buildServer({
+    table,
+    counts: new CountsCache(table),
+    contexts: new ContextStore(noLeader),
+    db: noLeader,
+    health: new HealthCheck('region1', probes, () => cluster.ready, 0),
+    streams,
+    registry: createRegistry('api', 'region1'),
+    log: pino({ level: 'silent' }),
+    overview: () => overview,
+    viewAgeMs: () => cluster.viewAgeMs,
+    ready: () => cluster.ready,
+  });
+});
+
+after(async () => {
+  streams.close();
+  await app.close();
+});
+
+const errorOf = (payload: string): ErrorBody => Value.Parse(ErrorBody, JSON.parse(payload));
+
+describe('bad input', () => {
+  const refused: [url: string, field: string][] = [
+    ['/api/devices?limit=0', 'limit'],
+    ['/api/devices?limit=1001', 'limit'],
+    ['/api/devices?limit=ten', 'limit'],
+    ['/api/devices?limit=', 'limit'],
+    ['/api/devices?limit=1&limit=2', 'limit'],
+    ['/api/devices?limit=1.5', 'limit'],
+    ['/api/devices?offset=-1', 'offset'],
+    ['/api/devices?offset=1e99', 'offset'],
+    ['/api/devices?state=SLEEPING', 'state'],
+    ['/api/devices?device_type=submarine', 'device_type'],
+    [`/api/devices?device_id=${'x'.repeat(65)}`, 'device_id'],
+    [`/api/devices?search=${'x'.repeat(65)}`, 'search'],
+    ['/api/devices?colour=red', 'colour'],
+    ['/api/devices?__proto__=1', '__proto__'],
+    ['/api/sites?x=1', 'x'],
+    ['/api/overview?x=1', 'x'],
+    [`/api/devices/${'x'.repeat(65)}`, 'id'],
+    ['/api/devices/TURB-00001?x=1', 'x'],
+    ['/api/devices/TURB-00001/history?points=1', 'points'],
+    ['/api/devices/TURB-00001/history?points=2001', 'points'],
+    ['/api/devices/TURB-00001/history?from=yesterday', 'from'],
+    ['/api/devices/TURB-00001/history?to=2026-02-30T00:00:00Z', 'to'],
+    ['/api/devices/TURB-00001/history?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z', 'from'],
+    ['/api/devices/TURB-00001/history?from=0001-01-01T00:00:00Z', 'from'],
+    ['/api/rejects?limit=-5', 'limit'],
+    ['/api/rejects?reason=%00', 'reason'],
+    ['/api/stream?x=1', 'x'],
+    ['/api/stream/devices?limit=201', 'limit'],
+  ];
+  for (const [url, field] of refused) {
+    it(`400 names ${field}: ${url.slice(0, 80)}`, async () => {
+      const response = await app.inject(url);
+      assert.equal(response.statusCode, 400, response.body);
+      const body = errorOf(response.body);
+      assert.equal(body.error, 'invalid_field');
+      assert.equal(body.field, field);
+    });
+  }
+
+  it('names the allowed values of an enumeration', async () => {
+    const { message } = errorOf((await app.inject('/api/devices?state=x')).body);
+    for (const state of ['OK', 'WARN', 'ALERT', 'STALE', 'UNKNOWN']) assert.match(message, new RegExp(state));
+  });
+
+  const missing = [
+    '/',
+    '/api',
+    '/api/device',
+    '/api/devices/NOPE',
+    '/api/devices/NOPE/history',
+    '/api/stream/devices/NOPE',
+  ];
+  for (const url of missing) {
+    it(`404: ${url}`, async () => {
+      const response = await app.inject(url);
+      assert.equal(response.statusCode, 404);
+      assert.equal(errorOf(response.body).error, 'not_found');
+    });
+  }
+
+  it('takes SQL and script as the text they are', async () => {
+    for (const evil of [
+      `' OR 1=1 --`,
+      '"; DROP TABLE device; --',
+      '<script>',
+      '../../etc/passwd',
+      '\u{1F600}',
+    ]) {
+      const text = encodeURIComponent(evil);
+      const list = await app.inject(`/api/devices?device_id=${text}&site_id=${text}&search=${text}`);
+      assert.equal(list.statusCode, 200, list.body);
+      assert.equal(Value.Parse(DevicesPage, list.json()).total, 0);
+      assert.equal((await app.inject(`/api/devices/${text}`)).statusCode, 404);
+    }
+  });
+
+  it('answers a path that cannot be decoded, and one that is too long', async () => {
+    const bad = await app.inject('/api/devices/%E0%A4%A');
+    assert.equal(bad.statusCode, 400);
+    assert.equal(errorOf(bad.body).error, 'bad_request');
+    const long = await app.inject(`/api/devices/${'x'.repeat(300)}`);
+    assert.ok(long.statusCode >= 400 && long.statusCode < 500, String(long.statusCode));
+    errorOf(long.body);
+  });
+
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+    it(`405: ${method} with a body that is no JSON`, async () => {
+      const headers = { 'content-type': 'application/json' };
+      for (const url of ['/api/devices', '/api/devices/TURB-00001/history', '/health', '/api/stream']) {
+        const response = await app.inject({ method, url, headers, payload: '{' });
+        assert.equal(response.statusCode, 405, url);
+        assert.equal(response.headers.allow, 'GET, HEAD');
+        assert.equal(errorOf(response.body).error, 'method_not_allowed');
+      }
+    });
+  }
+});
+
+describe('availability', () => {
+  it('answers 503 with Retry-After when no leader answers', async () => {
+    for (const url of ['/api/rejects', '/api/devices/TURB-00001/history']) {
+      const response = await app.inject(url);
+      assert.equal(response.statusCode, 503);
+      assert.equal(response.headers['retry-after'], '2');
+      assert.equal(errorOf(response.body).error, 'unavailable');
+    }
+  });
+
+  it('serves the live state without a leader', async () => {
+    const response = await app.inject('/api/devices?device_id=OGC-00001');
+    const page = Value.Parse(DevicesPage, response.json());
+    assert.deepEqual(
+      page.devices.map(({ device_id, state }) => [device_id, state]),
+      [['OGD-00001', 'UNKNOWN']],
+    );
+  });
+
+  it('does not answer reads from a view that nobody confirms', async () => {
+    cluster.viewAgeMs = 1_000;
+    try {
+      for (const url of [
+        '/api/devices',
+        '/api/sites',
+        '/api/overview',
+        '/api/devices/TURB-00001',
+        '/api/stream/devices',
+      ]) {
+        const response = await app.inject(url);
+        assert.equal(response.statusCode, 503, url);
+        assert.equal(errorOf(response.body).error, 'stale_view');
+        assert.equal(response.headers['retry-after'], '1');
+      }
+      assert.equal((await app.inject('/live')).statusCode, 200);
+    } finally {
+      cluster.viewAgeMs = 0;
+    }
+  });
+
+  it('answers 503 while the live table is being filled', async () => {
+    cluster.ready = false;
+    try {
+      assert.equal((await app.inject('/api/devices')).statusCode, 503);
+      assert.equal((await app.inject('/health')).statusCode, 503);
+    } finally {
+      cluster.ready = true;
+    }
+  });
+
+  it('is degraded without the cache and unhealthy without the record', async () => {
+    assert.equal((await app.inject('/health')).json().status, 'healthy');
+    cluster.redis = false;
+    const degraded = await app.inject('/health');
+    assert.deepEqual([degraded.statusCode, degraded.json().status], [200, 'degraded']);
+    cluster.etcd = false;
+    const unhealthy = await app.inject('/health');
+    assert.deepEqual([unhealthy.statusCode, unhealthy.json().services.etcd], [503, 'down']);
+    cluster.redis = true;
+    cluster.etcd = true;
+  });
+});
+
+describe('documentation and metrics', () => {
+  it('describes every route', async () => {
+    const { paths } = (await app.inject('/openapi.json')).json();
+    const expected = [
+      '/health',
+      '/api/devices',
+      '/api/devices/{id}',
+      '/api/devices/{id}/history',
+      '/api/sites',
+    ];
+    for (const path of [...expected, '/api/overview', '/api/rejects', '/api/stream']) {
+      assert.ok(paths[path]?.get !== undefined, path);
+      assert.equal(paths[path]?.post, undefined, path);
+    }
+    assert.equal((await app.inject('/docs/')).statusCode, 200);
+  });
+
+  it('measures requests by route template', async () => {
+    await app.inject('/api/devices/TURB-00001');
+    const { body } = await app.inject('/metrics');
+    assert.match(body, /request_duration_seconds_count\{[^}]*route="\/api\/devices\/:id"[^}]*status="200"/);
+    assert.doesNotMatch(body, /TURB-00001/);
+  });
+});
+
+describe('event streams', () => {
+  it('begin at once, are bounded, and end when the server closes them', async () => {
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    const open = (path: string): Promise<IncomingMessage> =>
+      new Promise((resolve, reject) => get(`${address}${path}`, resolve).on('error', reject));
+    const first = await open('/api/stream');
+    const second = await open('/api/stream/devices?limit=1&offset=1');
+    assert.equal(first.headers['x-accel-buffering'], 'no');
+    assert.match(String(first.headers['content-type']), /^text\/event-stream/);
+    const third = await open('/api/stream/devices/TURB-00001');
+    assert.equal(third.statusCode, 503);
+    third.resume();
+    const textOf = async (response: IncomingMessage): Promise<string> => {
+      response.setEncoding('utf8');
+      let text = '';
+      for await (const chunk of response) {
+        text += chunk;
+        if (/^event: (overview|page)\ndata: .*\n\n/m.test(text)) streams.close();
+      }
+      return text;
+    };
+    const [overviewText, pageText] = await Promise.all([textOf(first), textOf(second)]);
+    assert.match(overviewText, /^event: overview\ndata: \{"timestamp":"2026-11-16/m);
+    assert.match(pageText, /^event: page\ndata: .*"device_id":"TURB-00001"/m);
+    assert.equal(streams.count, 0);
+  });
+});
