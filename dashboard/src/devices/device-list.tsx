@@ -6,7 +6,7 @@ import { type Columns, columnsFor, heading } from './columns.ts';
 import { DeviceRowView, rowId } from './device-row.tsx';
 import { DeviceWindow } from './device-window.ts';
 import { HeadCell } from './grid-parts.tsx';
-import type { ListQuery } from './list-query.ts';
+import { isFiltered, type ListQuery } from './list-query.ts';
 import { movedRow } from './paging.ts';
 import { useWindowStream } from './use-window-stream.ts';
 
@@ -111,7 +111,7 @@ export function DeviceList(props: {
   useEffect(() => () => window.close(), [window]);
   useEffect(() => window.show({ start, end }), [window, start, end]);
   useEffect(() => onTotal(meta.total), [onTotal, meta.total]);
-  useWindowStream(window, query, { start, end }, total, meta.generation);
+  useWindowStream(window, query, { start, end }, meta.total, meta.generation);
 
   const pick = useCallback(
     (index: number) => {
@@ -140,7 +140,11 @@ export function DeviceList(props: {
   return (
     <div className="list">
       <Failure window={window} />
-      {meta.total === 0 ? <p className="list-empty">No device matches the filter.</p> : null}
+      {meta.total === 0 ? (
+        <p className="list-empty">
+          {isFiltered(query) ? 'No device matches the filter.' : 'No device is registered yet.'}
+        </p>
+      ) : null}
       {/* biome-ignore lint/a11y/useSemanticElements: a table cannot hold 100,000 rows of which 40 are drawn. */}
       <div
         ref={scroller}

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { useGet } from '../live/api.ts';
 import { isSites } from '../live/shapes.ts';
@@ -23,12 +23,16 @@ export default function DevicesPage({ deviceId }: { deviceId: string | null }) {
     (id: string) => navigate(address(`/devices/${encodeURIComponent(id)}`, search)),
     [navigate, search],
   );
-  const onClose = useCallback(() => navigate(address('/devices', search)), [navigate, search]);
+  const list = useRef<HTMLElement>(null);
+  const onClose = useCallback(() => {
+    navigate(address('/devices', search));
+    list.current?.querySelector<HTMLElement>('[role=grid]')?.focus();
+  }, [navigate, search]);
 
   return (
     <div className={`page devices${deviceId === null ? '' : ' devices-split'}`}>
       <title>{`${deviceId ?? 'Device Telemetry'} · Tier-0`}</title>
-      <section className="devices-list" aria-labelledby="devices-title">
+      <section ref={list} className="devices-list" aria-labelledby="devices-title">
         <h1 id="devices-title" className="visually-hidden">
           Device Telemetry
         </h1>

@@ -24,16 +24,19 @@ export function neededPages(range: RowRange, total: number, direction: 1 | -1): 
   return pages;
 }
 
-/** The rows to stream for a visible range: with a margin, within the list, never more than the API allows. */
-export function streamRange(visible: RowRange, total: number): RowRange | null {
-  const start = Math.max(0, visible.start - STREAM_MARGIN_ROWS);
+/**
+ * The rows to stream for a visible range: with a margin, within the list, never more than the API allows.
+ * An empty list is streamed too, because that is how the page hears of the first match.
+ */
+export function streamRange(visible: RowRange, total: number): RowRange {
+  if (total === 0) return { start: 0, end: STREAM_MARGIN_ROWS };
+  const start = Math.max(0, Math.min(visible.start, total - 1) - STREAM_MARGIN_ROWS);
   const end = Math.min(total, visible.end + STREAM_MARGIN_ROWS, start + STREAM_ROWS_LIMIT);
-  return end > start ? { start, end } : null;
+  return { start, end };
 }
 
 /** Whether a stream of `streamed` still shows every visible row, so that it need not be reopened. */
-export function covers(streamed: RowRange | null, visible: RowRange, total: number): boolean {
-  if (streamed === null) return false;
+export function covers(streamed: RowRange, visible: RowRange, total: number): boolean {
   return streamed.start <= visible.start && streamed.end >= Math.min(visible.end, total);
 }
 

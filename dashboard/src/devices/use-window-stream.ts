@@ -8,6 +8,8 @@ import { covers, type RowRange, streamRange } from './paging.ts';
 
 /** Scrolling has settled when the visible rows stayed the same for this long. */
 const SETTLE_MS = 250;
+/** Rows streamed before the first answer says how many there are: the first screen, which is where a list opens. */
+const FIRST_RANGE: RowRange = { start: 0, end: 60 };
 const EVENTS = ['page', 'devices'];
 
 /** Streams the rows in sight, and opens a new stream once the reader has settled on rows it does not cover. */
@@ -15,21 +17,19 @@ export function useWindowStream(
   window: DeviceWindow,
   query: ListQuery,
   visible: RowRange,
-  total: number,
+  total: number | null,
   generation: number,
 ): void {
-  const [range, setRange] = useState<RowRange | null>(null);
+  const [range, setRange] = useState<RowRange>(FIRST_RANGE);
   const { start, end } = visible;
   useEffect(() => {
-    if (covers(range, { start, end }, total)) return;
+    if (total === null || covers(range, { start, end }, total)) return;
     return after(SETTLE_MS, () => setRange(streamRange({ start, end }, total)));
   }, [range, start, end, total]);
 
   // The fragment never reaches the server: it only makes the address of a new generation differ.
-  const url =
-    range === null
-      ? null
-      : `/api/stream/devices?${apiQuery(query, range.start, range.end - range.start)}#${generation}`;
+  const rows = apiQuery(query, range.start, range.end - range.start);
+  const url = `/api/stream/devices?${rows}#${generation}`;
   useStream(url, EVENTS, (name, data) => {
     if (name === 'page') window.applyPage(expectShape(isDevicesPage, data));
     else window.applyChanges(expectShape(isDevicesEvent, data));

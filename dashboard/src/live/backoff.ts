@@ -1,8 +1,8 @@
 const FIRST_MS = 500;
-const LIMIT_MS = 15_000;
+const LIMIT_MS = 5000;
 
 /**
- * Wait before reconnect number `attempt` (0-based): doubles from 0.5 s to 15 s, and the upper half is random
+ * Wait before reconnect number `attempt` (0-based): doubles from 0.5 s to 5 s, and the upper half is random
  * (`fraction` in [0, 1)), so that browsers which lost the same server do not come back in step.
  */
 export function backoffMs(attempt: number, fraction: number): number {

@@ -38,7 +38,7 @@ export function AccountingPanel({ accounting }: { accounting: Accounting | null 
         <div className="term">
           <span className="term-value">{figure(accounting?.received)}</span>
           <span className="term-label">received</span>
-          <span className="term-note">since ingest started</span>
+          <span className="term-note">from every sender</span>
         </div>
         {PARTS.map((part) => (
           <Fragment key={part.key}>

@@ -5,6 +5,11 @@ import { Fact } from './fact.tsx';
 /** A record that etcd has not confirmed for this long may no longer be true. */
 const RECORD_FRESH_MS = 1000;
 
+const PROTECTION: Readonly<Record<ClusterView['mode'], string>> = {
+  strict: 'both regions hold every reading',
+  solo: 'one region only, no takeover',
+};
+
 function Mode({ mode }: { mode: ClusterView['mode'] }) {
   return mode === 'strict' ? (
     <span className="badge badge-ok">● strict</span>
@@ -21,7 +26,7 @@ export function ClusterPanel(props: {
 }) {
   const { cluster, loaded, servedBy } = props;
   return (
-    <section className="panel cluster" aria-label="Cluster">
+    <section className={`panel cluster${cluster?.mode === 'solo' ? ' panel-warn' : ''}`} aria-label="Cluster">
       <header className="panel-head">
         <h2>Cluster</h2>
         {cluster === null ? null : <Mode mode={cluster.mode} />}
@@ -39,6 +44,9 @@ export function ClusterPanel(props: {
           <Fact name="Phase">{cluster.phase}</Fact>
           <Fact name="Record age" tone={cluster.record_age_ms > RECORD_FRESH_MS ? 'warn' : undefined}>
             {formatMs(cluster.record_age_ms)}
+          </Fact>
+          <Fact name="Protection" tone={cluster.mode === 'strict' ? undefined : 'warn'} wide>
+            {PROTECTION[cluster.mode]}
           </Fact>
           <Fact name="Since" wide>
             {formatDateTime(cluster.since)} UTC

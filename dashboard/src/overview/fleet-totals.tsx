@@ -31,7 +31,7 @@ export function FleetTotals({ fleet }: { fleet: StateCounts | null }) {
         <span className="total-label">Devices</span>
         <span className="total-value">{fleet === null ? '–' : formatCount(fleet.total)}</span>
         <span className="total-note">
-          {fleet === null ? ' ' : `${formatShare(fleet.reporting, fleet.total)} reporting`}
+          {fleet === null ? '\u00a0' : `${formatShare(fleet.reporting, fleet.total)} reporting`}
         </span>
       </Link>
       {states.map((state) => (

@@ -14,7 +14,7 @@ function build(theme: ChartTheme): ChartOptions {
   return {
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 4, 0, 0],
+    padding: [8, 24, 0, 0],
     scales: {
       x: {
         range: (plot) => {

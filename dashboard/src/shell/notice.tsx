@@ -7,7 +7,7 @@ export function Notice(props: {
   children?: ReactNode;
   action?: ReactNode;
 }) {
-  const mark = { info: 'ⓘ', warn: '▲', alert: '◆' }[props.tone];
+  const mark = { info: 'i', warn: '▲', alert: '◆' }[props.tone];
   return (
     <div className={`notice notice-${props.tone}`} role={props.tone === 'alert' ? 'alert' : 'status'}>
       <span className="notice-mark" aria-hidden="true">
