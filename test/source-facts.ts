@@ -14,7 +14,7 @@ export function ourFiles(pattern: string): string[] {
   return globSync(pattern, { cwd: ROOT, exclude: NOT_OURS }).sort();
 }
 
-export type Import = {
+type Import = {
   readonly line: number;
   /** As written, or relative to the root when it is a path. */
   readonly target: string;

@@ -35,7 +35,7 @@ export function systemPath(path = process.env.PATH ?? '') {
 }
 
 /** True when a file of that name in PATH can be executed. */
-export function hasProgram(name, path = systemPath()) {
+function hasProgram(name, path = systemPath()) {
   return path.split(delimiter).some((folder) => isExecutable(join(folder, name)));
 }
 
