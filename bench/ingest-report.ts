@@ -13,6 +13,8 @@ export type IngestRun = {
   readonly load: LoadResult;
   readonly usage: readonly Usage[];
   readonly ledger: LedgerResult;
+  /** Of readings that arrived at ingest while it was measured. */
+  readonly storedPerSecond: number;
 };
 
 const TITLES = { direct: 'straight to ingest', edge: 'through Mosquitto' } as const;
@@ -43,10 +45,10 @@ export function reportBaseline({ load, stored, storedPerSecond, missing, usage }
 
 /** One line a way, so that they can be compared. */
 export function reportRuns(runs: readonly IngestRun[], baseline: BaselineResult | undefined): string {
-  const rows = runs.map(({ way, load, ledger, usage }) => [
+  const rows = runs.map(({ way, load, ledger, usage, storedPerSecond }) => [
     TITLES[way],
     count(load.perSecond),
-    count(ledger.arrivedWhileMeasured / load.seconds),
+    count(storedPerSecond),
     fixed(load.latency.p50Ms, 1),
     fixed(load.latency.p99Ms, 1),
     fixed(totalCpuPercent(usage, load), 0),

@@ -72,7 +72,15 @@ async function measure(options: IngestOptions, way: Way): Promise<IngestRun> {
     const database = await leaderDatabase(options.dataDir, options.portOffset);
     const settleMs = way === 'edge' ? EDGE_SETTLE_MS : 0;
     const ledger = await compareLedger(database, load.ledgerFiles, measured, settleMs);
-    return { way, rate, connections: options.connections * targets.length, load, usage: meter.usage, ledger };
+    return {
+      way,
+      rate,
+      connections: options.connections * targets.length,
+      load,
+      usage: meter.usage,
+      ledger,
+      storedPerSecond: (ledger.arrivedWhileMeasured / (measured.endMs - measured.beginMs)) * 1000,
+    };
   } finally {
     await rm(dir, { recursive: true });
   }

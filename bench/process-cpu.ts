@@ -1,10 +1,11 @@
 /** CPU time and resident memory of processes, read from /proc. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { monotonicMs } from '../src/lib/clock.ts';
-import { processTree } from '../src/lib/process-table.ts';
 
 /** USER_HZ: the unit of /proc/pid/stat is 1/100 s on every Linux architecture that Node supports; proc(5). */
 const TICKS_PER_SECOND = 100;
+/** Fields of /proc/pid/stat, counted from behind the command. */
+const PARENT_FIELD = 1;
 const UTIME_FIELD = 11;
 const STIME_FIELD = 12;
 
@@ -16,61 +17,73 @@ export type Usage = {
   readonly residentBytes: number;
 };
 
-type Sample = { readonly cpuSeconds: number; readonly residentBytes: number };
+type Sample = { readonly parent: number; readonly cpuSeconds: number };
+type Snapshot = ReadonlyMap<number, Sample>;
 
-/** Measures each watched process together with its descendants between `begin` and `end`. */
+/**
+ * Measures each watched process between `begin` and `end`, together with its descendants, except those that
+ * descend from another watched process that is nearer.
+ */
 export class UsageMeter {
   readonly #watched: readonly Watched[];
-  readonly #roots: ReadonlySet<number>;
-  #begun = new Map<string, Map<number, number>>();
-  #usage: Usage[] = [];
+  #begun: Snapshot = new Map();
   #beganMs = 0;
+  #usage: readonly Usage[] = [];
 
   constructor(watched: readonly Watched[]) {
     this.#watched = watched;
-    this.#roots = new Set(watched.map(({ pid }) => pid));
   }
 
   begin(): void {
+    this.#begun = snapshot();
     this.#beganMs = monotonicMs();
-    this.#begun = new Map(this.#watched.map((one) => [one.name, cpuOf(this.#membersOf(one.pid))]));
   }
 
   /** A process that ended in between is missing from the sum; one that started in between counts in full. */
   end(): void {
     const seconds = (monotonicMs() - this.#beganMs) / 1000;
+    const now = snapshot();
+    const members = membersByRoot(now, new Set(this.#watched.map(({ pid }) => pid)));
     this.#usage = this.#watched.map(({ name, pid }) => {
-      const before = this.#begun.get(name) ?? new Map<number, number>();
       let cpuSeconds = 0;
-      const members = this.#membersOf(pid);
-      for (const [member, now] of cpuOf(members)) cpuSeconds += now - (before.get(member) ?? 0);
-      return {
-        name,
-        cpuSeconds,
-        cpuPercent: (cpuSeconds / seconds) * 100,
-        residentBytes: residentBytes(members),
-      };
+      let residentBytes = 0;
+      for (const member of members.get(pid) ?? []) {
+        cpuSeconds += (now.get(member)?.cpuSeconds ?? 0) - (this.#begun.get(member)?.cpuSeconds ?? 0);
+        residentBytes += memoryBytes(member);
+      }
+      return { name, cpuSeconds, cpuPercent: (cpuSeconds / seconds) * 100, residentBytes };
     });
   }
 
   get usage(): readonly Usage[] {
     return this.#usage;
   }
-
-  /** The process and its descendants, without those that are watched in their own right. */
-  #membersOf(root: number): number[] {
-    const tree = processTree([root]);
-    const others = tree.filter((pid) => pid !== root && this.#roots.has(pid));
-    const elsewhere = new Set(processTree(others));
-    return tree.filter((pid) => !elsewhere.has(pid));
-  }
 }
 
-function cpuOf(pids: readonly number[]): Map<number, number> {
-  const found = new Map<number, number>();
-  for (const pid of pids) {
-    const sample = read(pid);
-    if (sample !== null) found.set(pid, sample.cpuSeconds);
+/** Which processes count for which watched one: a process counts for its nearest watched ancestor. */
+export function membersByRoot(
+  processes: ReadonlyMap<number, { readonly parent: number }>,
+  roots: ReadonlySet<number>,
+): Map<number, number[]> {
+  const members = new Map<number, number[]>();
+  for (const pid of processes.keys()) {
+    let at: number | undefined = pid;
+    while (at !== undefined && at !== 0 && !roots.has(at)) at = processes.get(at)?.parent;
+    if (at === undefined || at === 0) continue;
+    members.set(at, [...(members.get(at) ?? []), pid]);
+  }
+  return members;
+}
+
+function snapshot(): Snapshot {
+  const found = new Map<number, Sample>();
+  for (const entry of readdirSync('/proc')) {
+    const pid = Number(entry);
+    const stat = Number.isInteger(pid) ? textOf(`/proc/${pid}/stat`) : null;
+    if (stat === null) continue;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const ticks = Number(fields[UTIME_FIELD]) + Number(fields[STIME_FIELD]);
+    found.set(pid, { parent: Number(fields[PARENT_FIELD]), cpuSeconds: ticks / TICKS_PER_SECOND });
   }
   return found;
 }
@@ -79,24 +92,10 @@ function cpuOf(pids: readonly number[]): Map<number, number> {
  * Proportional set size where the kernel tells it, so that memory shared between PostgreSQL's backends
  * counts once; resident set size otherwise.
  */
-function residentBytes(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => sum + (proportionalBytes(pid) ?? read(pid)?.residentBytes ?? 0), 0);
-}
-
-function read(pid: number): Sample | null {
-  const stat = textOf(`/proc/${pid}/stat`);
-  const status = textOf(`/proc/${pid}/status`);
-  if (stat === null || status === null) return null;
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const ticks = Number(fields[UTIME_FIELD]) + Number(fields[STIME_FIELD]);
-  const kilobytes = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0);
-  return { cpuSeconds: ticks / TICKS_PER_SECOND, residentBytes: kilobytes * 1024 };
-}
-
-function proportionalBytes(pid: number): number | null {
-  const rollup = textOf(`/proc/${pid}/smaps_rollup`);
-  const kilobytes = rollup === null ? undefined : /^Pss:\s+(\d+)/m.exec(rollup)?.[1];
-  return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+function memoryBytes(pid: number): number {
+  const proportional = /^Pss:\s+(\d+)/m.exec(textOf(`/proc/${pid}/smaps_rollup`) ?? '')?.[1];
+  const resident = /^VmRSS:\s+(\d+)/m.exec(textOf(`/proc/${pid}/status`) ?? '')?.[1];
+  return Number(proportional ?? resident ?? 0) * 1024;
 }
 
 /** Null when the process has ended or belongs to someone else: both are ordinary while sampling. */
