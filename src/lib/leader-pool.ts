@@ -134,7 +134,12 @@ export class LeaderPool {
     });
     pool.on('error', (error) => log.warn({ failure: error.message }, 'idle database connection lost'));
     const clients = new Set<pg.PoolClient>();
-    pool.on('connect', (client) => clients.add(client));
+    pool.on('connect', (client) => {
+      clients.add(client);
+      // The pool listens only while a client is idle; without a listener, one that dies in use would end the
+      // process. Whoever uses it learns of it from its query.
+      client.on('error', (error) => log.debug({ failure: error.message }, 'database connection lost'));
+    });
     pool.on('remove', (client) => clients.delete(client));
     this.#current = { epoch: target.epoch, leader: target.leader, pool, clients };
   }
