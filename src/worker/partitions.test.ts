@@ -34,7 +34,10 @@ describe('partitions', () => {
   });
 
   it('go oldest first while the readings occupy too much', () => {
-    assert.deepEqual(dropped(hours([97, 98, 99, 100], 400), 1_000), ['h97 storage_limit', 'h98 storage_limit']);
+    assert.deepEqual(dropped(hours([97, 98, 99, 100], 400), 1_000), [
+      'h97 storage_limit',
+      'h98 storage_limit',
+    ]);
     assert.deepEqual(dropped(hours([97, 98, 99, 100], 400), 1_600), []);
   });
 

@@ -32,6 +32,9 @@ type Status = { active: boolean; lastPassAt: string | null; failure: string | nu
 /** Works for as long as the session lives, if the lock is free; returns at once if it is not. */
 async function workWhileLocked(client: ClientBase, parts: Parts, status: Status): Promise<void> {
   const { config, metrics, log, signal } = parts;
+  // With the session the lock is gone, also when it dies between two passes.
+  const lost = new AbortController();
+  client.once('end', () => lost.abort());
   if (!(await tryLock(client))) return;
   log.info('this worker is active');
   status.active = true;
@@ -43,7 +46,7 @@ async function workWhileLocked(client: ClientBase, parts: Parts, status: Status)
       metrics.passSeconds.set((monotonicMs() - startedMs) / 1000);
       status.lastPassAt = new Date(wallMs()).toISOString();
       status.failure = null;
-    } while (await pause(config.passIntervalS * 1000, signal));
+    } while (await pause(config.passIntervalS * 1000, AbortSignal.any([signal, lost.signal])));
   } finally {
     status.active = false;
     metrics.active.set(0);
