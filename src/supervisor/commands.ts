@@ -35,6 +35,8 @@ export async function runGroup(member: Member, options: UpOptions): Promise<void
   void supervisor.start();
   await stopped;
   await supervisor.stop();
+  // The channel to `up` would keep this process alive.
+  if (process.connected) process.disconnect();
 }
 
 /** Stops a running instance; with `purge` its data is removed as well. */

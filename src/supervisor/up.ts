@@ -11,14 +11,7 @@ import { postgresBinDir } from '../lib/postgres-programs.ts';
 import { startTicks } from '../lib/process-table.ts';
 import { ensureSecrets } from '../lib/secrets.ts';
 import { MEMBERS, type Member, type Topology, topology } from '../lib/topology.ts';
-import {
-  findPrograms,
-  MAIN_FILE,
-  PROJECT_DIR,
-  postgresBinDir,
-  prepareDataDir,
-  type UpOptions,
-} from './config.ts';
+import { findPrograms, MAIN_FILE, PROJECT_DIR, prepareDataDir, type UpOptions } from './config.ts';
 import { GroupSupervisor } from './group.ts';
 import { type Group, groupOf, type PlanOptions, type ProcessSpec, plan } from './plan.ts';
 import { takenPorts, wantedPorts } from './ports.ts';
