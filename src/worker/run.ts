@@ -32,10 +32,10 @@ type Status = { active: boolean; lastPassAt: string | null; failure: string | nu
 /** Works for as long as the session lives, if the lock is free; returns at once if it is not. */
 async function workWhileLocked(client: ClientBase, parts: Parts, status: Status): Promise<void> {
   const { config, metrics, log, signal } = parts;
+  if (!(await tryLock(client))) return;
   // With the session the lock is gone, also when it dies between two passes.
   const lost = new AbortController();
   client.once('end', () => lost.abort());
-  if (!(await tryLock(client))) return;
   log.info('this worker is active');
   status.active = true;
   metrics.active.set(1);
