@@ -9,10 +9,15 @@ import { Cell } from './grid-parts.tsx';
 
 export const rowId = (index: number): string => `device-row-${index}`;
 
+/** Below this an age says only "now": figures that flip between 0 and 1 every second draw the eye for nothing. */
+const NOW_S = 2;
+
 export function Age({ heardAt_ms }: { heardAt_ms: number | null }) {
-  const text = useBeat((beat_ms) =>
-    heardAt_ms === null ? 'never' : formatAge((beat_ms - heardAt_ms) / 1000),
-  );
+  const text = useBeat((beat_ms) => {
+    if (heardAt_ms === null) return 'never';
+    const age_s = (beat_ms - heardAt_ms) / 1000;
+    return age_s < NOW_S ? 'now' : formatAge(age_s);
+  });
   return <>{text}</>;
 }
 

@@ -12,7 +12,7 @@ import { ClusterPanel } from './cluster-panel.tsx';
 import { FleetTotals } from './fleet-totals.tsx';
 import { overviewStore, sitesStore, useOverviewFeed } from './overview-store.ts';
 import { RatePanel } from './rate-panel.tsx';
-import { RegionPanel } from './region-panel.tsx';
+import { RegionPanel, RegionPlaceholder } from './region-panel.tsx';
 import { RejectsDrawer } from './rejects-drawer.tsx';
 import { SiteTable } from './site-table.tsx';
 import { StoragePanel } from './storage-panel.tsx';
@@ -21,6 +21,9 @@ const SiteMap = lazy(() => import('./site-map.tsx'));
 
 /** An overview older than this is no longer the present; the API sends one every second. */
 const STALE_S = 5;
+
+/** Who is about to report: two data regions and the witness. */
+const EXPECTED_REGIONS = ['region1', 'region2', 'witness'];
 
 function StaleNotice({ heardAt_ms, overview }: { heardAt_ms: number; overview: Overview }) {
   const paused = useStore(pausedStore) !== null;
@@ -89,9 +92,9 @@ export function OverviewPage() {
       </div>
       <AccountingPanel accounting={overview?.accounting ?? null} />
       <div className="row row-regions">
-        {(overview?.regions ?? []).map((region) => (
-          <RegionPanel key={region.region} region={region} />
-        ))}
+        {overview === null
+          ? EXPECTED_REGIONS.map((name) => <RegionPlaceholder key={name} name={name} />)
+          : overview.regions.map((region) => <RegionPanel key={region.region} region={region} />)}
         <StoragePanel storage={overview?.storage ?? null} />
       </div>
       {showRejects ? <RejectsDrawer /> : null}

@@ -85,3 +85,14 @@ export function RegionPanel({ region }: { region: RegionView }) {
     </section>
   );
 }
+
+/** Stands where a region will be, so that nothing moves when it comes. */
+export function RegionPlaceholder({ name }: { name: string }) {
+  return (
+    <section className="panel region" aria-label={name} aria-busy="true">
+      <header className="panel-head">
+        <h2>{name}</h2>
+      </header>
+    </section>
+  );
+}
