@@ -3,7 +3,7 @@ import { monotonicMs } from '../src/lib/clock.ts';
 import { Histogram } from './histogram.ts';
 
 /** A measured run is never longer than this. */
-export const MAX_SECONDS = 86_400;
+const MAX_SECONDS = 86_400;
 
 export class Measurement {
   readonly histogram = new Histogram();

@@ -36,8 +36,8 @@ const NEVER_FRACTION = 0.0015;
 /** A fault grows over the first part of its life, stays, and recedes over the last. */
 const GROWN_AT = 0.6;
 const REPAIRED_FROM = 0.85;
-export const WARN_SEVERITY = 0.35;
-export const ALERT_SEVERITY = 0.75;
+const WARN_SEVERITY = 0.35;
+const ALERT_SEVERITY = 0.75;
 
 const MAX_METRICS = Math.max(...DEVICE_TYPES.map(({ metrics }) => metrics.length));
 const UTC_OFFSETS_S = SITES.map(({ lon }) => (lon / 360) * DAY_S);

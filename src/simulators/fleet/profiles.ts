@@ -18,7 +18,7 @@ export type MetricProfile = {
 };
 
 /** At full severity a metric becomes value × factor + add. */
-export type FaultEffect = { readonly metric: number; readonly factor: number; readonly add: number };
+type FaultEffect = { readonly metric: number; readonly factor: number; readonly add: number };
 export type Fault = {
   readonly code: string;
   readonly warning: string;
