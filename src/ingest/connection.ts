@@ -7,7 +7,6 @@ import { type Frame, ProtocolError, PUBLISH, type Publish, readFrame, readPublis
 
 /** A client must say CONNECT within this. */
 const CONNECT_TIMEOUT_MS = 10_000;
-const DEFAULT_KEEPALIVE_S = 60;
 const QUEUED_ACK_BYTES = 4;
 /** MQTT 5 reason codes (section 2.4). */
 const NOT_AUTHORIZED_V5 = 0x87;
@@ -168,7 +167,7 @@ export class Connection implements Publisher {
     if (version < 4) throw new ProtocolError(`MQTT protocol level ${version} is not supported`);
     this.#version = version;
     this.clientId = packet.clientId;
-    this.#keepaliveMs = 1_500 * (packet.keepalive || DEFAULT_KEEPALIVE_S);
+    this.#keepaliveMs = 1_500 * (packet.keepalive ?? 0);
     this.#watchKeepalive();
     this.#send(
       version === 5
@@ -189,9 +188,10 @@ export class Connection implements Publisher {
     );
   }
 
-  /** A client that says nothing for one and a half keepalives is gone [MQTT-3.1.2-22]. */
+  /** A client that says nothing for one and a half keepalives is gone [MQTT-3.1.2-22]; 0 turns that off. */
   #watchKeepalive(): void {
     this.#cancelTimeout();
+    if (this.#keepaliveMs === 0) return;
     this.#cancelTimeout = after(this.#keepaliveMs, () => {
       if (!this.#heard && !this.#socket.isPaused()) {
         this.end('keepalive timeout');

@@ -111,7 +111,7 @@ export function DeviceList(props: {
   useEffect(() => () => window.close(), [window]);
   useEffect(() => window.show({ start, end }), [window, start, end]);
   useEffect(() => onTotal(meta.total), [onTotal, meta.total]);
-  useWindowStream(window, query, { start, end }, meta.total, meta.generation);
+  useWindowStream(window, query, { start, end }, meta.total);
 
   const pick = useCallback(
     (index: number) => {

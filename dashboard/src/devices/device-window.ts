@@ -16,11 +16,9 @@ import { CACHE_PAGES, evictable, neededPages, PAGE_ROWS, type RowRange } from '.
 /** `heardAt_ms`: monotonic time of the last reading's arrival, null when the device never reported. */
 export type ListRow = { readonly device: DeviceDetail; readonly heardAt_ms: number | null };
 
-/** `generation` grows when rows moved on the server, so that a stream of positions has to be opened anew. */
 export type ListMeta = {
   readonly total: number | null;
   readonly error: ApiError | null;
-  readonly generation: number;
 };
 
 type Page = { readonly rows: (ListRow | undefined)[]; complete: boolean };
@@ -35,7 +33,7 @@ export function listRow(device: DeviceDetail): ListRow {
 }
 
 export class DeviceWindow {
-  readonly meta = createStore<ListMeta>({ total: null, error: null, generation: 0 });
+  readonly meta = createStore<ListMeta>({ total: null, error: null });
   readonly #query: ListQuery;
   /** In order of use, the least recent first. */
   readonly #pages = new Map<number, Page>();
@@ -79,7 +77,7 @@ export class DeviceWindow {
     this.#load();
   }
 
-  /** A page as the server has it now, from a fetch or from a stream's first event. */
+  /** A page as the server has it now, from a fetch or from the stream, which sends it whole when rows moved. */
   applyPage(page: DevicesPage): void {
     page.devices.forEach((device, i) => {
       this.#setRow(page.offset + i, device);
@@ -89,15 +87,12 @@ export class DeviceWindow {
 
   /** Changed rows of the streamed window. */
   applyChanges(event: DevicesEvent): void {
-    let moved = event.total !== this.meta.get().total;
     for (const device of event.devices) {
       const index = this.#positions.get(device.device_id);
-      if (index === undefined) moved = true;
+      if (index === undefined) this.#refreshSoon();
       else this.#setRow(index, device);
-      if (this.#query.state !== null && device.state !== this.#query.state) moved = true;
     }
     this.#setTotal(event.total);
-    if (moved) this.#cancelRefresh ??= after(REFRESH_PACE_MS, () => this.#refresh());
   }
 
   /** Ends all fetches and timers. The window can be shown again afterwards. */
@@ -110,11 +105,14 @@ export class DeviceWindow {
     this.#fetching.clear();
   }
 
+  /** Rows moved on the server: pages that are not streamed hold outdated positions. */
+  #refreshSoon(): void {
+    this.#cancelRefresh ??= after(REFRESH_PACE_MS, () => this.#refresh());
+  }
+
   #refresh(): void {
     this.#cancelRefresh = null;
     for (const page of this.#pages.values()) page.complete = false;
-    const meta = this.meta.get();
-    this.meta.set({ ...meta, generation: meta.generation + 1 });
     this.#load();
   }
 
@@ -175,7 +173,9 @@ export class DeviceWindow {
 
   #setTotal(total: number): void {
     const meta = this.meta.get();
-    if (meta.total !== total) this.meta.set({ ...meta, total });
+    if (meta.total === total) return;
+    this.meta.set({ ...meta, total });
+    if (meta.total !== null) this.#refreshSoon();
   }
 
   #setRow(index: number, device: DeviceDetail): void {

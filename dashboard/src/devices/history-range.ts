@@ -12,7 +12,6 @@ export const RANGES = [
   { id: '24h', label: '24 h', span_s: 24 * HOUR_S, refresh_s: 60 },
   { id: '7d', label: '7 d', span_s: 7 * 24 * HOUR_S, refresh_s: 300 },
 ] as const;
-export type RangeId = (typeof RANGES)[number]['id'];
 export type HistoryRange = (typeof RANGES)[number];
 
 /** The range named in the address, or one hour. */
@@ -20,7 +19,7 @@ export function rangeOf(id: string | null): HistoryRange {
   return RANGES.find((range) => range.id === id) ?? RANGES[0];
 }
 
-export type Column = (number | null)[];
+type Column = (number | null)[];
 export type ChartColumns = {
   readonly times: number[];
   readonly min: Column;

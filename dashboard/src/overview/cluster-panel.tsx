@@ -5,10 +5,15 @@ import { Fact } from './fact.tsx';
 /** A record that etcd has not confirmed for this long may no longer be true. */
 const RECORD_FRESH_MS = 1000;
 
-const PROTECTION: Readonly<Record<ClusterView['mode'], string>> = {
-  strict: 'both regions hold every reading',
-  solo: 'one region only, no takeover',
-};
+/** What a region's loss would cost now. Only a strict cluster with a sync set can take over without loss. */
+function Protection({ cluster }: { cluster: ClusterView }) {
+  const both = cluster.mode === 'strict' && cluster.sync_set.length > 0;
+  return (
+    <Fact name="Protection" tone={both ? undefined : 'warn'} wide>
+      {both ? 'both regions hold every reading' : 'one region only, no takeover'}
+    </Fact>
+  );
+}
 
 function Mode({ mode }: { mode: ClusterView['mode'] }) {
   return mode === 'strict' ? (
@@ -45,9 +50,7 @@ export function ClusterPanel(props: {
           <Fact name="Record age" tone={cluster.record_age_ms > RECORD_FRESH_MS ? 'warn' : undefined}>
             {formatMs(cluster.record_age_ms)}
           </Fact>
-          <Fact name="Protection" tone={cluster.mode === 'strict' ? undefined : 'warn'} wide>
-            {PROTECTION[cluster.mode]}
-          </Fact>
+          <Protection cluster={cluster} />
           <Fact name="Since" wide>
             {formatDateTime(cluster.since)} UTC
           </Fact>

@@ -8,7 +8,7 @@ import { rateStore } from './overview-store.ts';
 import { rateColumns, windowStart } from './rate-window.ts';
 
 const GAP_S = 4;
-const HEIGHT_PX = 110;
+const HEIGHT_PX = 102;
 
 function build(theme: ChartTheme): ChartOptions {
   return {

@@ -5,13 +5,13 @@ import { useStore } from '../live/store.ts';
 import { useBeat } from '../live/ticker.ts';
 
 type Connection = {
-  readonly kind: 'live' | 'connecting' | 'waiting' | 'paused';
+  readonly kind: 'idle' | 'live' | 'connecting' | 'waiting' | 'paused';
   readonly retryAt_ms: number;
 };
 
 function connectionOf(streams: ReadonlyMap<string, StreamState>, paused: boolean): Connection {
   if (paused) return { kind: 'paused', retryAt_ms: 0 };
-  let worst: Connection = { kind: streams.size === 0 ? 'connecting' : 'live', retryAt_ms: 0 };
+  let worst: Connection = { kind: streams.size === 0 ? 'idle' : 'live', retryAt_ms: 0 };
   for (const state of streams.values()) {
     if (state.kind === 'waiting') return { kind: 'waiting', retryAt_ms: state.retryAt_ms };
     if (state.kind === 'connecting') worst = { kind: 'connecting', retryAt_ms: 0 };
@@ -25,6 +25,7 @@ export function ConnectionChip() {
   const connection = connectionOf(useStore(streamsStore), paused !== null);
   const wait = useBeat((beat_ms) => formatAge(Math.max(0, (connection.retryAt_ms - beat_ms) / 1000)));
   const kinds = {
+    idle: { label: '', detail: '' },
     live: { label: 'Live', detail: '' },
     connecting: { label: 'Connecting', detail: '' },
     waiting: { label: 'Reconnecting', detail: wait },
