@@ -47,7 +47,9 @@ export function decide(seen: Observation): Decision {
     case 'none':
       return bootstrap(seen);
     case 'known':
-      return seen.record.record.leader === seen.self ? asLeader(seen, seen.record) : asStandby(seen, seen.record);
+      return seen.record.record.leader === seen.self
+        ? asLeader(seen, seen.record)
+        : asStandby(seen, seen.record);
     default:
       return seen.record satisfies never;
   }
@@ -77,7 +79,14 @@ function bootstrap({ self, local }: Observation): Decision {
     {
       type: 'write_record',
       revision: 0,
-      record: { epoch: 1, leader: self, syncSet: [], mode: 'solo', phase: 'bootstrapping', reason: 'first start' },
+      record: {
+        epoch: 1,
+        leader: self,
+        syncSet: [],
+        mode: 'solo',
+        phase: 'bootstrapping',
+        reason: 'first start',
+      },
     },
     'the cluster is empty',
   );
@@ -112,7 +121,8 @@ function asStoppedLeader({ self, peer }: Observation, local: Stopped, known: Kno
       ? rewrite(known, { phase: 'serving', reason: `${peerOf(self)} went away` }, 'the handover is given up')
       : lead(known, peerOf(self), `switched over from ${self}`);
   }
-  const yielding = record.mode === 'strict' && local.crashed && !isSilent(peer) && local.stoppedMs < CRASH_YIELD_MS;
+  const yielding =
+    record.mode === 'strict' && local.crashed && !isSilent(peer) && local.stoppedMs < CRASH_YIELD_MS;
   if (yielding) return wait(`PostgreSQL crashed: ${peerOf(self)} is to take over`);
   return act(
     { type: 'start_primary', waitForPeer: record.mode === 'strict' },
@@ -124,7 +134,11 @@ function asPrimary(seen: Observation, local: Primary, known: Known): Decision {
   const { record } = known;
   if (record.phase === 'handing_over') {
     return isSilent(seen.peer)
-      ? rewrite(known, { phase: 'serving', reason: `${peerOf(seen.self)} went away` }, 'the handover is given up')
+      ? rewrite(
+          known,
+          { phase: 'serving', reason: `${peerOf(seen.self)} went away` },
+          'the handover is given up',
+        )
       : act({ type: 'stop_postgres', mode: 'fast' }, `handing over to ${peerOf(seen.self)}`);
   }
   if (!local.prepared) return act({ type: 'prepare_database' }, 'schema or registry is not in place');
@@ -139,18 +153,22 @@ function asPrimary(seen: Observation, local: Primary, known: Known): Decision {
   const answer = answerIntent(seen, local, known);
   if (answer !== null) return answer;
   if (!local.slotReady) return act({ type: 'ensure_slot' }, 'the standby needs its slot');
-  return record.mode === 'strict' ? strictPrimary(seen.self, local, known) : soloPrimary(seen.self, local, known);
+  return record.mode === 'strict'
+    ? strictPrimary(seen.self, local, known)
+    : soloPrimary(seen.self, local, known);
 }
 
 /** A switchover starts only when it cannot lose anything; otherwise it is refused with the reason. */
 function answerIntent({ self, peer, intent }: Observation, local: Primary, known: Known): Decision | null {
   if (intent === null || intent.kind !== 'switchover') return null;
   const { record } = known;
-  const refuse = (outcome: string): Decision => act({ type: 'clear_intent', id: intent.id, outcome }, outcome);
+  const refuse = (outcome: string): Decision =>
+    act({ type: 'clear_intent', id: intent.id, outcome }, outcome);
   if (intent.target === self) return refuse(`done: ${self} leads`);
   if (record.mode !== 'strict') return refuse(`refused: solo (${record.reason})`);
   if (isSilent(peer) || peer.postgres !== 'standby') return refuse(`refused: ${peerOf(self)} is not there`);
-  if (local.standby?.sync !== true) return refuse(`refused: ${peerOf(self)} does not acknowledge synchronously`);
+  if (local.standby?.sync !== true)
+    return refuse(`refused: ${peerOf(self)} does not acknowledge synchronously`);
   if (local.standby.lagBytes > JOIN_LAG_LIMIT_BYTES) {
     return refuse(`refused: ${peerOf(self)} lags by ${local.standby.lagBytes} bytes`);
   }
@@ -204,41 +222,58 @@ function soloPrimary(self: DataRegion, local: Primary, known: Known): Decision {
 }
 
 function asStandby(seen: Observation, known: Known): Decision {
-  const { local, self } = seen;
-  const { leader, epoch, phase, syncSet } = known.record;
-  const leaderFeeds = phase === 'serving' && !isSilent(seen.peer) && seen.peer.postgres === 'primary';
+  const { local } = seen;
+  const { leader, epoch } = known.record;
+  const feeds = leaderFeeds(seen.peer, known.record);
   switch (local.state) {
     case 'absent':
-      return leaderFeeds ? act({ type: 'clone' }, `copying ${leader}`) : wait(`waiting for ${leader} to serve`);
+      return feeds ? act({ type: 'clone' }, `copying ${leader}`) : wait(`waiting for ${leader} to serve`);
     case 'stopped':
-      if (!local.wasPrimary) return act({ type: 'start_standby' }, `following ${leader}`);
-      if (!leaderFeeds) return wait(`waiting for ${leader} to serve before joining it`);
-      return local.rewindFailed
-        ? act({ type: 'clone' }, `cannot be rewound: copying ${leader}`)
-        : act({ type: 'rejoin' }, `joining ${leader} in epoch ${epoch}`);
+      return follow(local, known.record, feeds);
     case 'primary':
       return act({ type: 'stop_postgres', mode: 'immediate' }, `deposed: ${leader} leads in epoch ${epoch}`);
     case 'unreachable':
       return wait('PostgreSQL does not answer');
-    case 'standby': {
-      const lost = leaderLost(seen, local.feedSilentMs, phase);
-      if (lost !== null) {
-        if (seen.intent?.kind === 'pause') return wait(`${lost}; automation is paused`);
-        if (!syncSet.includes(self)) return wait(`${lost}; ${self} may lack acknowledged commits and does not lead`);
-        return lead(known, self, lost);
-      }
-      if (leaderFeeds && local.feedSilentMs > UNFED_LIMIT_MS) {
-        return act({ type: 'clone' }, `${leader} no longer has the WAL that ${self} needs`);
-      }
-      return wait(`standby of ${leader}`);
-    }
+    case 'standby':
+      return watchLeader(seen, known, local.feedSilentMs, feeds);
     default:
       return local satisfies never;
   }
 }
 
+const leaderFeeds = (peer: PeerView, { phase }: ClusterRecord): boolean =>
+  phase === 'serving' && !isSilent(peer) && peer.postgres === 'primary';
+
+/** A stopped server that must follow the leader; one that was primary may have to take something back first. */
+function follow(local: Stopped, { leader, epoch }: ClusterRecord, feeds: boolean): Decision {
+  if (!local.wasPrimary) return act({ type: 'start_standby' }, `following ${leader}`);
+  if (!feeds) return wait(`waiting for ${leader} to serve before joining it`);
+  return local.rewindFailed
+    ? act({ type: 'clone' }, `cannot be rewound: copying ${leader}`)
+    : act({ type: 'rejoin' }, `joining ${leader} in epoch ${epoch}`);
+}
+
+function watchLeader(seen: Observation, known: Known, feedSilentMs: number, feeds: boolean): Decision {
+  const { self, intent } = seen;
+  const { leader, phase, syncSet } = known.record;
+  const lost = leaderLost(seen, feedSilentMs, phase);
+  if (lost !== null) {
+    if (intent?.kind === 'pause') return wait(`${lost}; automation is paused`);
+    if (!syncSet.includes(self))
+      return wait(`${lost}; ${self} may lack acknowledged commits and does not lead`);
+    return lead(known, self, lost);
+  }
+  return feeds && feedSilentMs > UNFED_LIMIT_MS
+    ? act({ type: 'clone' }, `${leader} no longer has the WAL that ${self} needs`)
+    : wait(`standby of ${leader}`);
+}
+
 /** Why the leader counts as lost; null while it does not. */
-function leaderLost({ self, peer }: Observation, feedSilentMs: number, phase: ClusterRecord['phase']): string | null {
+function leaderLost(
+  { self, peer }: Observation,
+  feedSilentMs: number,
+  phase: ClusterRecord['phase'],
+): string | null {
   const leader = peerOf(self);
   if (phase === 'bootstrapping' || !peer.expectedUp) return null;
   if (peer.provenDead) return `${leader} refuses connections to its agent and its database`;

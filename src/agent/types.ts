@@ -77,7 +77,11 @@ export type Observation = {
 };
 
 export type Action =
-  | { readonly type: 'write_record'; readonly revision: number; readonly record: Omit<ClusterRecord, 'since'> }
+  | {
+      readonly type: 'write_record';
+      readonly revision: number;
+      readonly record: Omit<ClusterRecord, 'since'>;
+    }
   | { readonly type: 'clear_intent'; readonly id: string; readonly outcome: string }
   | { readonly type: 'initialise' }
   | { readonly type: 'start_primary'; readonly waitForPeer: boolean }

@@ -12,7 +12,7 @@ import { MEMBERS, type Member, type Topology } from './topology.ts';
 
 export const CLUSTER_PREFIX = '/tier0/cluster/';
 export const RECORD_KEY = `${CLUSTER_PREFIX}record`;
-const HEARTBEAT_PREFIX = `${CLUSTER_PREFIX}heartbeat/`;
+export const HEARTBEAT_PREFIX = `${CLUSTER_PREFIX}heartbeat/`;
 /** What an operator wants: written by whichever agent was asked, removed by the leader when done or refused. */
 export const INTENT_KEY = `${CLUSTER_PREFIX}intent`;
 export const heartbeatKey = (member: Member): string => `${HEARTBEAT_PREFIX}${member}`;
