@@ -190,7 +190,8 @@ function addMetrics(batch: Batch, row: number, type: TypeEntry, metrics: Message
     const index = type.index.get(name);
     found++;
     if (index === undefined) {
-      extra ??= {};
+      if (!isStorable(name)) return complain('bad_text', 'metrics');
+      extra ??= emptyRecord();
       extra[name] = value;
       continue;
     }
@@ -202,9 +203,7 @@ function addMetrics(batch: Batch, row: number, type: TypeEntry, metrics: Message
   if (found === 0) return complain('no_metrics', 'metrics');
   if (extra === null) return null;
   if (Object.keys(extra).length > EXTRA_MAX_METRICS) return complain('too_many_metrics', 'metrics');
-  const json = JSON.stringify(extra);
-  if (json.includes('\\u0000')) return complain('bad_text', 'metrics');
-  batch.extra.set(row, json);
+  batch.extra.set(row, JSON.stringify(extra));
   return null;
 }
 
@@ -229,10 +228,14 @@ function contextParts(message: Message): ContextParts | Complaint {
 const isBetween = (value: unknown, limit: number): value is number =>
   typeof value === 'number' && value >= -limit && value <= limit;
 
-/** PostgreSQL's jsonb cannot hold U+0000. */
+/** PostgreSQL's jsonb holds neither U+0000 nor half of a surrogate pair. */
+const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+
 const isText = (value: unknown): value is string | undefined =>
-  value === undefined ||
-  (typeof value === 'string' && value.length <= TEXT_MAX_CHARS && !value.includes('\0'));
+  value === undefined || (typeof value === 'string' && value.length <= TEXT_MAX_CHARS && isStorable(value));
+
+/** Without a prototype, so that a metric may be called __proto__. */
+const emptyRecord = (): Record<string, number> => Object.create(null);
 
 function isTags(value: unknown): value is Tags {
   if (!isObject(value)) return false;

@@ -1,6 +1,6 @@
 /** Timestamps of readings: ISO 8601 with a zone, as Unix milliseconds. */
 
-const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+const ISO = /^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 const MINUTE_MS = 60_000;
 
 /** The minute that most readings of a moment share, so that its date is worked out once. */
@@ -29,7 +29,12 @@ export function parseTimestamp(text: string): number {
 }
 
 function parseSlow(text: string): number {
-  return ISO.test(text) ? Date.parse(text) : Number.NaN;
+  return ISO.test(text) && isCalendarDay(text) ? Date.parse(text) : Number.NaN;
+}
+
+/** Date.parse takes February 30 for March 2: a day that does not exist must come back as it was written. */
+function isCalendarDay(text: string): boolean {
+  return new Date(Date.parse(text.slice(0, 10))).getUTCDate() === Number(text.slice(8, 10));
 }
 
 /** `count` decimal digits at `from`; NaN when one is not a digit. */
