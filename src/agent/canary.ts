@@ -32,6 +32,8 @@ export class Canary {
 
   /** Writes while `epoch` gives one (we lead and are open), until the signal aborts. */
   async run(region: string, epoch: () => number | null, signal: AbortSignal): Promise<void> {
+    // A canary that waits for a hung server must not keep the agent from stopping.
+    signal.addEventListener('abort', () => void this.#disconnect(), { once: true });
     while (await pause(EVERY_MS, signal)) {
       const leading = epoch();
       if (leading === null) await this.#disconnect();

@@ -11,8 +11,14 @@ export class Observer {
   /** Set by the agent when it did these things to the running server; forgotten when the server stops. */
   prepared = false;
   settledLsn: string | null = null;
+  rewindFailed = false;
   #acknowledgedMs = 0;
   #flushLsn: string | null = null;
+  #ranHere = false;
+  #stoppedOnPurpose = false;
+  #stoppedSinceMs = 0;
+  #fedMs = 0;
+  #receivedLsn: string | null = null;
 
   constructor(server: PostgresServer, session: PostgresSession) {
     this.#server = server;
@@ -21,25 +27,54 @@ export class Observer {
 
   async observe(): Promise<LocalPostgres> {
     const presence = this.#server.presence();
-    if (presence !== 'alive') {
-      this.#forget();
-      return presence === 'absent'
-        ? { state: 'absent' }
-        : { state: 'stopped', wasPrimary: this.#server.wasPrimary() };
-    }
+    if (presence === 'absent') return { state: 'absent' };
+    if (presence === 'stopped') return this.#stopped();
+    this.#stoppedSinceMs = 0;
     let facts: ServerFacts;
     try {
       facts = await this.#session.facts();
     } catch {
       return { state: 'unreachable' };
     }
-    if (facts.inRecovery) return { state: 'standby', timeline: facts.timeline, lsn: facts.lsn };
-    return this.#primary(facts);
+    this.#ranHere = true;
+    this.#stoppedOnPurpose = false;
+    return facts.inRecovery ? this.#standby(facts) : this.#primary(facts);
+  }
+
+  /** The server is about to be stopped by us: its end is no crash. */
+  stopsOnPurpose(): void {
+    this.#stoppedOnPurpose = true;
   }
 
   /** The standby's silence is counted from now. */
   restartSilence(): void {
     this.#acknowledgedMs = monotonicMs();
+  }
+
+  #stopped(): LocalPostgres {
+    const nowMs = monotonicMs();
+    if (this.#stoppedSinceMs === 0) this.#stoppedSinceMs = nowMs;
+    this.prepared = false;
+    this.settledLsn = null;
+    this.#acknowledgedMs = 0;
+    this.#flushLsn = null;
+    this.#fedMs = 0;
+    return {
+      state: 'stopped',
+      wasPrimary: this.#server.wasPrimary(),
+      crashed: this.#ranHere && !this.#stoppedOnPurpose,
+      stoppedMs: nowMs - this.#stoppedSinceMs,
+      rewindFailed: this.rewindFailed,
+    };
+  }
+
+  /** The stream is alive while the leader's messages arrive, whether or not they carry anything new. */
+  #standby({ timeline, lsn, feedAgeMs }: ServerFacts): LocalPostgres {
+    const nowMs = monotonicMs();
+    if (this.#fedMs === 0 || lsn !== this.#receivedLsn) this.#fedMs = nowMs;
+    if (feedAgeMs !== null) this.#fedMs = Math.max(this.#fedMs, nowMs - feedAgeMs);
+    this.#receivedLsn = lsn;
+    return { state: 'standby', timeline, lsn, feedSilentMs: nowMs - this.#fedMs };
   }
 
   #primary(facts: ServerFacts): LocalPostgres {
@@ -62,24 +97,8 @@ export class Observer {
       gate: this.#server.gate(),
       prepared: this.prepared,
       slotReady: facts.slotReady,
-      standby:
-        standby === null
-          ? null
-          : {
-              streaming: standby.streaming,
-              sync: standby.sync,
-              lagBytes: standby.lagBytes,
-              lagMs: standby.lagMs,
-              caughtUp,
-            },
+      standby: standby === null ? null : { ...standby, caughtUp },
       standbySilentMs: nowMs - this.#acknowledgedMs,
     };
-  }
-
-  #forget(): void {
-    this.prepared = false;
-    this.settledLsn = null;
-    this.#acknowledgedMs = 0;
-    this.#flushLsn = null;
   }
 }

@@ -50,7 +50,7 @@ async function startDataAgent(
     keepWalForStandbyMb: config.keepWalForStandbyMb,
   });
   const session = new PostgresSession({ topology: at, self, secrets });
-  const agent = new Agent({ self, etcd, server, session, secrets, log });
+  const agent = new Agent({ self, etcd, server, session, secrets, topology: at, log });
   await serveAgent(lifecycle, self, at.host, at[self].agent, () => agent.view);
   const running = Promise.all([
     agent.run(lifecycle.signal),

@@ -1,5 +1,5 @@
 /** What an agent sees, and what it may do about it. */
-import type { ClusterRecord } from '../lib/cluster.ts';
+import type { ClusterRecord, Intent } from '../lib/cluster.ts';
 import type { DataRegion } from '../lib/topology.ts';
 
 /** The standby as the primary sees it in pg_stat_replication. */
@@ -14,9 +14,23 @@ export type StandbyView = {
 
 export type LocalPostgres =
   | { readonly state: 'absent' }
-  | { readonly state: 'stopped'; readonly wasPrimary: boolean }
+  | {
+      readonly state: 'stopped';
+      readonly wasPrimary: boolean;
+      /** It ran under this agent and nobody here stopped it. */
+      readonly crashed: boolean;
+      readonly stoppedMs: number;
+      /** pg_rewind could not make it follow the leader: only a new copy can. */
+      readonly rewindFailed: boolean;
+    }
   | { readonly state: 'unreachable' }
-  | { readonly state: 'standby'; readonly timeline: number | null; readonly lsn: string | null }
+  | {
+      readonly state: 'standby';
+      readonly timeline: number | null;
+      readonly lsn: string | null;
+      /** Since the last message of the leader's WAL stream. */
+      readonly feedSilentMs: number;
+    }
   | {
       readonly state: 'primary';
       readonly timeline: number;
@@ -34,6 +48,20 @@ export type LocalPostgres =
       readonly standbySilentMs: number;
     };
 
+/** The other data region as this agent sees it. */
+export type PeerView = {
+  /** Since its heartbeat last advanced, in time that this agent was itself awake. */
+  readonly silentMs: number;
+  /** It refuses connections to its agent and to its database: nothing runs there. */
+  readonly provenDead: boolean;
+  /** What its last heartbeat says of its PostgreSQL; null when it never sent one. */
+  readonly postgres: 'absent' | 'stopped' | 'crashed' | 'unreachable' | 'standby' | 'primary' | null;
+  /** For how long its heartbeat has said `unreachable`. */
+  readonly unreachableMs: number;
+  /** It was seen serving, or it has had long enough to start. */
+  readonly expectedUp: boolean;
+};
+
 export type RecordView =
   /** etcd has not answered lately: nothing may be changed on the strength of what was known. */
   | { readonly kind: 'unknown' }
@@ -44,8 +72,8 @@ export type Observation = {
   readonly self: DataRegion;
   readonly record: RecordView;
   readonly local: LocalPostgres;
-  /** The leader's own heartbeat says its PostgreSQL is primary and can feed a standby of ours. */
-  readonly leaderFeeds: boolean;
+  readonly peer: PeerView;
+  readonly intent: Intent | null;
 };
 
 export type Action =
@@ -54,11 +82,15 @@ export type Action =
       readonly revision: number;
       readonly record: Omit<ClusterRecord, 'since'>;
     }
+  | { readonly type: 'clear_intent'; readonly id: string; readonly outcome: string }
   | { readonly type: 'initialise' }
   | { readonly type: 'start_primary'; readonly waitForPeer: boolean }
   | { readonly type: 'start_standby' }
+  | { readonly type: 'promote'; readonly epoch: number }
   | { readonly type: 'clone' }
-  | { readonly type: 'stop_postgres' }
+  | { readonly type: 'rejoin' }
+  /** fast: everything written reaches the standby first. immediate: the fence, it waits for nobody. */
+  | { readonly type: 'stop_postgres'; readonly mode: 'fast' | 'immediate' }
   | { readonly type: 'prepare_database' }
   | { readonly type: 'ensure_slot' }
   | { readonly type: 'wait_for_peer' }

@@ -12,7 +12,9 @@ import { MEMBERS, type Member, type Topology } from './topology.ts';
 
 export const CLUSTER_PREFIX = '/tier0/cluster/';
 export const RECORD_KEY = `${CLUSTER_PREFIX}record`;
-const HEARTBEAT_PREFIX = `${CLUSTER_PREFIX}heartbeat/`;
+export const HEARTBEAT_PREFIX = `${CLUSTER_PREFIX}heartbeat/`;
+/** What an operator wants: written by whichever agent was asked, removed by the leader when done or refused. */
+export const INTENT_KEY = `${CLUSTER_PREFIX}intent`;
 export const heartbeatKey = (member: Member): string => `${HEARTBEAT_PREFIX}${member}`;
 
 const RegionSchema = Type.Union([Type.Literal('region1'), Type.Literal('region2')]);
@@ -22,7 +24,14 @@ const ClusterRecordSchema = Type.Object({
   leader: RegionSchema,
   syncSet: Type.Array(RegionSchema),
   mode: Type.Union([Type.Literal('strict'), Type.Literal('solo')]),
-  phase: Type.Union([Type.Literal('bootstrapping'), Type.Literal('serving')]),
+  phase: Type.Union([
+    Type.Literal('bootstrapping'),
+    Type.Literal('serving'),
+    // The leader stops on purpose so that its peer can follow with everything.
+    Type.Literal('handing_over'),
+    // The new leader is on record; its PostgreSQL is not primary yet.
+    Type.Literal('promoting'),
+  ]),
   reason: Type.String(),
   since: Type.String(),
 });
@@ -32,10 +41,20 @@ export type ClusterRecord = Static<typeof ClusterRecordSchema>;
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
+const IntentSchema = Type.Object({
+  id: Type.String(),
+  kind: Type.Union([Type.Literal('switchover'), Type.Literal('pause')]),
+  target: Nullable(RegionSchema),
+  requestedAt: Type.String(),
+});
+export type Intent = Static<typeof IntentSchema>;
+
 const PostgresViewSchema = Type.Object({
   state: Type.Union([
     Type.Literal('absent'),
     Type.Literal('stopped'),
+    // It ran under this agent and ended by itself.
+    Type.Literal('crashed'),
     Type.Literal('unreachable'),
     Type.Literal('standby'),
     Type.Literal('primary'),
@@ -68,6 +87,11 @@ export type Heartbeat = Static<typeof HeartbeatSchema>;
 /** Throws on a record that is not of the expected form: nothing may act on a record it cannot read. */
 export function parseRecord(text: string): ClusterRecord {
   return Value.Parse(ClusterRecordSchema, JSON.parse(text));
+}
+
+/** Throws on an intent that is not of the expected form. */
+export function parseIntent(text: string): Intent {
+  return Value.Parse(IntentSchema, JSON.parse(text));
 }
 
 /** null for a heartbeat of another form (an agent of another version): it counts as silence. */

@@ -67,6 +67,10 @@ export class Etcd {
     await this.#call('/v3/kv/put', { key: encode(key), value: encode(value) });
   }
 
+  async remove(key: string): Promise<void> {
+    await this.#call('/v3/kv/deleterange', { key: encode(key) });
+  }
+
   /** Writes `key` and reads everything under `prefix` in one transaction, so both are of one moment. */
   async putAndList(key: string, value: string, prefix: string): Promise<KeyValue[]> {
     const reply = await this.#call<WireTxn>('/v3/kv/txn', {

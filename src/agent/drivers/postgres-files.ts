@@ -17,21 +17,9 @@ export type PostgresSettings = {
   readonly keepWalForStandbyMb: number;
 };
 
-/**
- * postgresql.conf. Everything that failover relies on is set here and nowhere else.
- * `follow` names the region to stream from; it is ignored by a primary.
- */
-export function postgresqlConf(settings: PostgresSettings, follow: DataRegion): string {
-  const { topology, self, logDir, passFile, sharedBuffersMb, maxWalMb, keepWalForStandbyMb } = settings;
-  const conninfo = [
-    `host=${topology.host}`,
-    `port=${topology[follow].postgres}`,
-    `user=${replicationRole(self)}`,
-    `application_name=${self}`,
-    `passfile=${passFile}`,
-    'connect_timeout=2',
-    'keepalives_idle=2',
-  ].join(' ');
+/** postgresql.conf: everything that failover relies on, but for what changes while the server runs. */
+export function postgresqlConf(settings: PostgresSettings): string {
+  const { topology, self, logDir, sharedBuffersMb, maxWalMb, keepWalForStandbyMb } = settings;
   return `${[
     `listen_addresses = '${topology.host}'`,
     `port = ${topology[self].postgres}`,
@@ -53,7 +41,6 @@ export function postgresqlConf(settings: PostgresSettings, follow: DataRegion): 
     'hot_standby = on',
     'max_standby_streaming_delay = 500ms',
     'recovery_target_timeline = latest',
-    `primary_conninfo = '${conninfo}'`,
     `primary_slot_name = '${slotName(self)}'`,
     // A crashed primary must not come back on its own as a primary (hazard H4): its agent decides.
     'restart_after_crash = off',
@@ -80,10 +67,27 @@ export function postgresqlConf(settings: PostgresSettings, follow: DataRegion): 
     "timezone = 'UTC'",
     "log_timezone = 'UTC'",
     "include 'sync.conf'",
+    "include 'follow.conf'",
   ].join('\n')}\n`;
 }
 
-/** sync.conf, the one setting that changes while the server runs. */
+/** follow.conf: whom a standby receives from; null stops its WAL receiver, which is the fence of a takeover. */
+export function followConf(settings: PostgresSettings, follow: DataRegion | null): string {
+  if (follow === null) return "primary_conninfo = ''\n";
+  const { topology, self, passFile } = settings;
+  const conninfo = [
+    `host=${topology.host}`,
+    `port=${topology[follow].postgres}`,
+    `user=${replicationRole(self)}`,
+    `application_name=${self}`,
+    `passfile=${passFile}`,
+    'connect_timeout=2',
+    'keepalives_idle=2',
+  ].join(' ');
+  return `primary_conninfo = '${conninfo}'\n`;
+}
+
+/** sync.conf: whether commits wait for the peer. */
 export function syncConf(waitFor: DataRegion | null): string {
   return `synchronous_standby_names = '${waitFor === null ? '' : `FIRST 1 (${waitFor})`}'\n`;
 }

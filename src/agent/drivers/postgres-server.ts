@@ -15,6 +15,7 @@ import type { Secrets } from '../../lib/secrets.ts';
 import { type DataRegion, peerOf, type Topology } from '../../lib/topology.ts';
 import {
   ADMIN_ROLE,
+  followConf,
   hbaConf,
   type PostgresSettings,
   postgresqlConf,
@@ -132,6 +133,35 @@ export class PostgresServer {
     this.reload();
   }
 
+  /** Whom this standby receives from; null stops its WAL receiver. */
+  setFollow(peer: DataRegion | null): void {
+    this.#write(join(this.#dataDir, 'follow.conf'), followConf(this.#settings(), peer));
+    this.reload();
+  }
+
+  /** After a promotion the directory is a primary's, also for our next start. */
+  forgetStandby(): void {
+    rmSync(join(this.#dataDir, 'standby.signal'), { force: true });
+  }
+
+  /**
+   * Makes a former primary able to follow the peer: finishes its crash recovery, takes back what it wrote
+   * after the timelines parted (pg_rewind), and leaves it as a standby.
+   */
+  async rewind(): Promise<void> {
+    const { self, topology } = this.#options;
+    const peer = peerOf(self);
+    this.#writePassFile();
+    const source = `host=${topology.host} port=${topology[peer].postgres} user=${ADMIN_ROLE} dbname=postgres passfile=${this.#passFile}`;
+    await this.#program('pg_rewind', [
+      `--target-pgdata=${this.#dataDir}`,
+      `--source-server=${source}`,
+      '--no-sync',
+      `--config-file=${join(this.#dataDir, 'postgresql.conf')}`,
+    ]);
+    this.#write(join(this.#dataDir, 'standby.signal'), '');
+  }
+
   reload(): void {
     const pid = this.#pid();
     if (pid !== null) signalProcess(pid, 'SIGHUP');
@@ -151,9 +181,10 @@ export class PostgresServer {
 
   async #start(waitFor: DataRegion | null): Promise<void> {
     const { topology, self, logDir, account } = this.#options;
-    const settings: PostgresSettings = { ...this.#options, passFile: this.#passFile };
+    const settings = this.#settings();
     this.#writePassFile();
-    this.#write(join(this.#dataDir, 'postgresql.conf'), postgresqlConf(settings, peerOf(self)));
+    this.#write(join(this.#dataDir, 'postgresql.conf'), postgresqlConf(settings));
+    this.#write(join(this.#dataDir, 'follow.conf'), followConf(settings, peerOf(self)));
     this.#write(join(this.#dataDir, 'postgresql.auto.conf'), '');
     this.#write(join(this.#dataDir, 'sync.conf'), syncConf(waitFor));
     this.#write(join(this.#dataDir, 'pg_hba.conf'), hbaConf(topology, 'closed'));
@@ -191,6 +222,10 @@ export class PostgresServer {
     return command.includes(this.#dataDir) ? pid : null;
   }
 
+  #settings(): PostgresSettings {
+    return { ...this.#options, passFile: this.#passFile };
+  }
+
   #makeDataDir(): void {
     mkdirSync(this.#dataDir, { recursive: true, mode: 0o700 });
     chmodSync(this.#dataDir, 0o700);
@@ -200,7 +235,11 @@ export class PostgresServer {
   #writePassFile(): void {
     const { topology, self, secrets } = this.#options;
     const password = secrets.postgres[`replication_${self}`];
-    this.#write(this.#passFile, `${topology.host}:*:*:${replicationRole(self)}:${password}\n`);
+    const entry = (role: string, secret: string): string => `${topology.host}:*:*:${role}:${secret}\n`;
+    this.#write(
+      this.#passFile,
+      entry(replicationRole(self), password) + entry(ADMIN_ROLE, secrets.postgres.admin),
+    );
   }
 
   #write(path: string, text: string): void {

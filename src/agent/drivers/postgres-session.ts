@@ -16,6 +16,8 @@ export type ServerFacts = {
   readonly timeline: number | null;
   /** Written (primary) or received (standby). */
   readonly lsn: string | null;
+  /** Since the last message of the WAL stream, by the server's own clock; null without a stream. */
+  readonly feedAgeMs: number | null;
   readonly waitsForPeer: boolean;
   readonly slotReady: boolean;
   readonly standby: {
@@ -31,6 +33,7 @@ type FactsRow = {
   in_recovery: boolean;
   timeline: number | null;
   lsn: string | null;
+  feed_age_ms: number | null;
   sync_names: string;
   slot_ready: boolean;
   standby_state: string | null;
@@ -45,6 +48,8 @@ const FACTS_SQL = `
          CASE WHEN r.in_recovery THEN (SELECT received_tli FROM pg_stat_wal_receiver)
               ELSE ('x' || substr(pg_walfile_name(l.lsn), 1, 8))::bit(32)::int END AS timeline,
          l.lsn::text AS lsn,
+         (SELECT extract(epoch FROM clock_timestamp() - last_msg_receipt_time) * 1000
+          FROM pg_stat_wal_receiver WHERE status = 'streaming') AS feed_age_ms,
          current_setting('synchronous_standby_names') AS sync_names,
          EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $2 AND wal_status <> 'lost') AS slot_ready,
          s.state AS standby_state, s.sync_state AS standby_sync, s.flush_lsn::text AS flush_lsn,
@@ -98,6 +103,7 @@ export class PostgresSession {
       inRecovery: row.in_recovery,
       timeline: row.timeline,
       lsn: row.lsn,
+      feedAgeMs: row.feed_age_ms === null ? null : Number(row.feed_age_ms),
       waitsForPeer: row.sync_names.includes(peer),
       slotReady: row.slot_ready,
       standby:
@@ -148,6 +154,46 @@ export class PostgresSession {
       }
     } finally {
       await checkpointer.end();
+    }
+  }
+
+  /** True when no WAL receiver runs: the old leader can get no acknowledgement from here any more. */
+  async receivesNothing(): Promise<boolean> {
+    const { rows } = await this.#query<{ gone: boolean }>(
+      'SELECT NOT EXISTS (SELECT FROM pg_stat_wal_receiver) AS gone',
+      [],
+    );
+    return rows[0]?.gone === true;
+  }
+
+  async requestPromotion(): Promise<void> {
+    await this.#query('SELECT pg_promote(wait => false)', []);
+  }
+
+  /** Commits a canary stamped with the epoch and reads it back: the promoted server takes writes. */
+  async proveWritable(region: DataRegion, epoch: number): Promise<void> {
+    const client = await this.connect('tier0');
+    try {
+      await client.query(
+        `INSERT INTO canary (region, epoch, at) VALUES ($1, $2, now())
+         ON CONFLICT (region) DO UPDATE SET epoch = excluded.epoch, at = excluded.at`,
+        [region, epoch],
+      );
+      const { rows } = await client.query<{ epoch: string }>('SELECT epoch FROM canary WHERE region = $1', [
+        region,
+      ]);
+      if (Number(rows[0]?.epoch) !== epoch) throw new Error('the canary does not read back');
+    } finally {
+      await client.end();
+    }
+  }
+
+  async checkpoint(): Promise<void> {
+    const client = await this.connect('postgres');
+    try {
+      await client.query('CHECKPOINT');
+    } finally {
+      await client.end();
     }
   }
 

@@ -1,0 +1,119 @@
+/** Carries out what was decided. Every action may be cut short by a crash and decided again: all are repeatable. */
+import { monotonicMs, sleep, wallMs } from '../lib/clock.ts';
+import { UnavailableError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import type { Secrets } from '../lib/secrets.ts';
+import { type DataRegion, peerOf, type Topology } from '../lib/topology.ts';
+import type { ClusterLink } from './cluster-link.ts';
+import type { PostgresServer } from './drivers/postgres-server.ts';
+import { PostgresSession } from './drivers/postgres-session.ts';
+import type { Observer } from './observer.ts';
+import { prepareDatabase } from './prepare-database.ts';
+import type { Action } from './types.ts';
+
+export const FAST_STOP_MS = 20_000;
+const IMMEDIATE_STOP_MS = 2_000;
+/** Steps of a promotion take tens of milliseconds; one that takes this long has failed. */
+const STEP_MS = 5_000;
+const STEP_POLL_MS = 5;
+
+export type ActParts = {
+  readonly self: DataRegion;
+  readonly link: ClusterLink;
+  readonly server: PostgresServer;
+  readonly session: PostgresSession;
+  readonly observer: Observer;
+  readonly secrets: Secrets;
+  readonly topology: Topology;
+  readonly log: Log;
+};
+
+/** Throws when the action failed or its outcome is unknown; the next observation tells what became of it. */
+export async function carryOut(action: Action, parts: ActParts): Promise<void> {
+  const { link, server, session, observer, secrets, self, log } = parts;
+  switch (action.type) {
+    case 'write_record':
+      return link.writeRecord(action.revision, { ...action.record, since: new Date(wallMs()).toISOString() });
+    case 'clear_intent':
+      log.info({ id: action.id, outcome: action.outcome }, 'intent answered');
+      return link.removeIntent();
+    case 'initialise':
+      return server.initialise();
+    case 'start_primary':
+      return server.startPrimary(action.waitForPeer);
+    case 'start_standby':
+      return server.startStandby();
+    case 'promote':
+      return promote(action.epoch, parts);
+    case 'clone':
+      return clone(parts);
+    case 'rejoin':
+      return rejoin(parts);
+    case 'stop_postgres':
+      return stop(action.mode, parts);
+    case 'prepare_database':
+      await prepareDatabase(session, secrets);
+      observer.prepared = true;
+      return;
+    case 'ensure_slot':
+      return session.ensureSlot();
+    case 'wait_for_peer':
+      server.setWaitFor(peerOf(self));
+      observer.restartSilence();
+      observer.settledLsn = await session.settleSyncNames();
+      return;
+    case 'go_without_peer':
+      observer.settledLsn = null;
+      return server.setWaitFor(null);
+    case 'open_gate':
+      return server.setGate('open');
+    case 'close_gate':
+      server.setGate('closed');
+      return session.endClientSessions();
+    default:
+      return action satisfies never;
+  }
+}
+
+/** The fence comes first: once nothing is received here, the old leader can acknowledge nothing more. */
+async function promote(epoch: number, { server, session, self, observer }: ActParts): Promise<void> {
+  server.setFollow(null);
+  await until('the WAL receiver has stopped', () => session.receivesNothing());
+  await session.requestPromotion();
+  await until('the server has left recovery', async () => !(await session.facts()).inRecovery);
+  server.forgetStandby();
+  await session.proveWritable(self, epoch);
+  observer.prepared = true;
+}
+
+async function stop(mode: 'fast' | 'immediate', { server, session, observer }: ActParts): Promise<void> {
+  observer.stopsOnPurpose();
+  await session.disconnect();
+  await server.stop(mode, mode === 'fast' ? FAST_STOP_MS : IMMEDIATE_STOP_MS);
+}
+
+async function clone(parts: ActParts): Promise<void> {
+  await stop('immediate', parts);
+  await parts.server.clone();
+  parts.observer.rewindFailed = false;
+}
+
+async function rejoin({ server, observer, topology, self, secrets }: ActParts): Promise<void> {
+  try {
+    // pg_rewind reads the new timeline from the leader's last checkpoint (hazard H14).
+    await new PostgresSession({ topology, self: peerOf(self), secrets }).checkpoint();
+    await server.rewind();
+  } catch (error) {
+    observer.rewindFailed = true;
+    throw error;
+  }
+}
+
+/** Asks again every few milliseconds. Throws UnavailableError when the condition is not met in time. */
+async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = monotonicMs() + STEP_MS;
+  while (!(await condition())) {
+    if (monotonicMs() > deadlineMs) throw new UnavailableError(`not within ${STEP_MS} ms: ${what}`);
+    await sleep(STEP_POLL_MS);
+  }
+}
