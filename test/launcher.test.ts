@@ -192,6 +192,25 @@ describe('signals', () => {
   });
 });
 
+describe('under npm', () => {
+  const program = `console.log(process.pid); process.on('SIGTERM', () => { console.log('SIGTERM'); process.exit(); });
+    setInterval(() => {}, 1000);`;
+  const launcher = `
+    import { forwardSignals, runForeground } from '${join(ROOT, 'bin/launcher/terminal.mjs')}';
+    forwardSignals();
+    process.exitCode = await runForeground(process.execPath, ['-e', ${JSON.stringify(program)}], process.env);`;
+
+  test('the end of the shell in between ends the program', async () => {
+    const env = { ...process.env, npm_command: 'exec', LAUNCHER: launcher, NODE: process.execPath };
+    // The second command keeps the shell from replacing itself by the first.
+    const shell = spawn('sh', ['-c', '"$NODE" --input-type=module -e "$LAUNCHER"; true'], { env });
+    const lines = createInterface({ input: shell.stdout })[Symbol.asyncIterator]();
+    assert.match(await next(lines), /^\d+$/);
+    shell.kill('SIGTERM');
+    assert.equal(await next(lines), 'SIGTERM');
+  });
+});
+
 describe('two launchers at once', () => {
   /** Holds the lock until its standard input ends. */
   const holder = `

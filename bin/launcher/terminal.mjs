@@ -49,23 +49,34 @@ const SHOWN_LINES = 15;
 let interrupted = null;
 let running = null;
 const REPEATED_SIGNAL_MS = 500;
+const PARENT_WATCH_MS = 500;
 let forwardedAtMs = Number.NEGATIVE_INFINITY;
 
+/** Passes a signal on to the program that runs now, or ends this launcher when none runs. */
+function receive(signal) {
+  const now = performance.now();
+  if (now - forwardedAtMs < REPEATED_SIGNAL_MS) return;
+  forwardedAtMs = now;
+  interrupted ??= signal;
+  if (running === null) process.exit(exitCodeOf(null, signal));
+  running(signal);
+}
+
 /**
- * Passes SIGINT, SIGTERM and SIGHUP on to the program that runs now. Ctrl-C under `npm start` arrives here
- * twice, from the terminal and from npm; what follows within half a second counts as the same one.
+ * Passes SIGINT, SIGTERM and SIGHUP on. Ctrl-C under `npm start` arrives here twice, from the terminal and
+ * from npm; what follows within half a second counts as the same one. npx starts us through a shell, and when
+ * npx is told to end, that shell ends without telling us: so under npm, the loss of our parent is a SIGTERM.
  */
 export function forwardSignals() {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => {
-      const now = performance.now();
-      if (now - forwardedAtMs < REPEATED_SIGNAL_MS) return;
-      forwardedAtMs = now;
-      interrupted ??= signal;
-      if (running === null) process.exit(exitCodeOf(null, signal));
-      running(signal);
-    });
-  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, receive);
+  if (process.env.npm_command === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    receive('SIGTERM');
+  }, PARENT_WATCH_MS);
+  watch.unref();
 }
 
 function exitCodeOf(code, signal) {
