@@ -17,7 +17,7 @@ const Body = Type.Object({
 export const NO_CONTEXT: ReadingContext = { firmware: null, status: null, location: null, tags: {} };
 
 /** Throws on a body of another form than ingest writes. */
-export function parseContext(body: unknown): ReadingContext {
+function parseContext(body: unknown): ReadingContext {
   const { firmware, code, message, location, tags } = Value.Parse(Body, body);
   return {
     firmware: firmware ?? null,

@@ -31,7 +31,7 @@ export const staleView = (): HttpError =>
 export type ErrorReply = { readonly status: number; readonly body: ErrorBody };
 
 /** What the first complaint of the schema validator is about, in the words of the API. */
-export function describeInvalid(errors: readonly FastifySchemaValidationError[]): ErrorBody {
+function describeInvalid(errors: readonly FastifySchemaValidationError[]): ErrorBody {
   const [first] = errors;
   if (first === undefined) return { error: 'invalid_field', message: 'The request is not valid.' };
   const params: Record<string, unknown> = first.params;

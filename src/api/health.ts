@@ -35,7 +35,7 @@ export function probeHttp(url: string): Promise<void> {
 /** Without these the API cannot answer; without the others it answers from what it has. */
 const VITAL = new Set(['postgres', 'etcd']);
 
-export function judgeHealth(services: ReadonlyMap<string, boolean>, ready: boolean): Health['status'] {
+function judgeHealth(services: ReadonlyMap<string, boolean>, ready: boolean): Health['status'] {
   const down = [...services].filter(([, up]) => !up).map(([name]) => name);
   if (!ready || down.some((name) => VITAL.has(name))) return 'unhealthy';
   return down.length > 0 ? 'degraded' : 'healthy';

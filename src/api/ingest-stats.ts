@@ -6,7 +6,7 @@ import type { Accounting } from './schemas.ts';
 
 export const INGEST_STATS_KEY = 'ingest:stats';
 /** An ingest that has not published for this long is down. */
-export const INGEST_SILENT_MS = 5_000;
+const INGEST_SILENT_MS = 5_000;
 
 const Count = Type.Integer({ minimum: 0 });
 const IngestStatsSchema = Type.Object({

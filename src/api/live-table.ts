@@ -42,7 +42,7 @@ export const UNKNOWN = 4;
 export const LIVE_STATES = ['OK', 'WARN', 'ALERT', 'STALE', 'UNKNOWN'] as const;
 
 /** Expected intervals of silence after which a device is stale. */
-export const STALE_INTERVALS = 3;
+const STALE_INTERVALS = 3;
 
 type Columns = LiveColumns & {
   /** Arrival of any reading, also of one that came late and is not the latest. 0: never heard. */

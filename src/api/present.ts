@@ -7,12 +7,7 @@ import type { DeviceDetail } from './schemas.ts';
 const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 /** The device in `row` at `nowMs` (Unix ms). */
-export function presentDevice(
-  table: LiveTable,
-  row: number,
-  context: ReadingContext,
-  nowMs: number,
-): DeviceDetail {
+function presentDevice(table: LiveTable, row: number, context: ReadingContext, nowMs: number): DeviceDetail {
   const { columns } = table;
   const type = table.types[columns.type[row] ?? 0];
   const site = table.sites[columns.site[row] ?? 0];

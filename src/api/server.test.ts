@@ -1,83 +1,16 @@
 import assert from 'node:assert/strict';
-import { get, type IncomingMessage } from 'node:http';
 import { after, before, describe, it } from 'node:test';
-import { pino } from 'pino';
 import { Value } from 'typebox/value';
-import { UnavailableError } from '../lib/errors.ts';
-import { createRegistry } from '../lib/metrics.ts';
 import type { Api } from './context.ts';
-import { ContextStore } from './contexts.ts';
-import { HealthCheck } from './health.ts';
-import { CountsCache } from './live-counts.ts';
-import { LiveTable } from './live-table.ts';
-import type { Database } from './registry-store.ts';
-import { DevicesPage, ErrorBody, type Overview } from './schemas.ts';
-import { buildServer } from './server.ts';
-import { SseClients } from './sse.ts';
+import { DevicesPage, ErrorBody } from './schemas.ts';
+import { type TestServer, testServer } from './server.fixture.ts';
 
-/** A cluster without a leader: whatever needs PostgreSQL is unavailable. */
-const noLeader: Database = {
-  query: () => Promise.reject(new UnavailableError('no leader in this test', 2)),
-};
-
-const overview: Overview = {
-  timestamp: '2026-11-16T00:00:00.000Z',
-  served_by: 'region1',
-  fleet: { total: 2, reporting: 0, stale: 0, unknown: 2, OK: 0, WARN: 0, ALERT: 0 },
-  readings_per_s: 0,
-  accounting: { received: 0, committed: 0, duplicates: 0, rejected: 0, in_flight: 0 },
-  cluster: null,
-  regions: [],
-  storage: { readings_bytes: 0, partitions: 0, oldest: null, limit_bytes: 1 },
-};
-
-function liveTable(): LiveTable {
-  const table = new LiveTable({ expectedIntervalS: 100, startedMs: 0 });
-  table.defineSites([{ site_id: 'WY-ALPHA', place: 'Wyoming', lat: 1, lon: 2, area: 'US-WEST' }]);
-  table.defineTypes([
-    { type: 'turbine', metrics: ['rpm'] },
-    { type: 'ogd', metrics: ['rssi_dbm'] },
-  ]);
-  table.register([
-    {
-      deviceNo: 1,
-      deviceId: 'TURB-00001',
-      deviceType: 'turbine',
-      siteId: 'WY-ALPHA',
-      expectedIntervalS: null,
-    },
-    { deviceNo: 2, deviceId: 'OGD-00001', deviceType: 'ogd', siteId: 'WY-ALPHA', expectedIntervalS: null },
-  ]);
-  return table;
-}
-
-const cluster = { viewAgeMs: 0, ready: true, etcd: true, redis: true };
 let app: Api;
-let streams: SseClients;
+let streams: TestServer['streams'];
+let cluster: TestServer['cluster'];
 
 before(async () => {
-  const table = liveTable();
-  streams = new SseClients(2);
-  const probe = (name: 'etcd' | 'redis') => async () => {
-    if (!cluster[name]) throw new Error(`${name} is away`);
-  };
-  const probes = new Map([
-    ['etcd', probe('etcd')],
-    ['redis', probe('redis')],
-  ]);
-  app = await buildServer({
-    table,
-    counts: new CountsCache(table),
-    contexts: new ContextStore(noLeader),
-    db: noLeader,
-    health: new HealthCheck('region1', probes, () => cluster.ready, 0),
-    streams,
-    registry: createRegistry('api', 'region1'),
-    log: pino({ level: 'silent' }),
-    overview: () => overview,
-    viewAgeMs: () => cluster.viewAgeMs,
-    ready: () => cluster.ready,
-  });
+  ({ app, streams, cluster } = await testServer({ maxStreams: 2 }));
 });
 
 after(async () => {
@@ -272,33 +205,5 @@ describe('documentation and metrics', () => {
     const { body } = await app.inject('/metrics');
     assert.match(body, /request_duration_seconds_count\{[^}]*route="\/api\/devices\/:id"[^}]*status="200"/);
     assert.doesNotMatch(body, /TURB-00001/);
-  });
-});
-
-describe('event streams', () => {
-  it('begin at once, are bounded, and end when the server closes them', async () => {
-    const address = await app.listen({ host: '127.0.0.1', port: 0 });
-    const open = (path: string): Promise<IncomingMessage> =>
-      new Promise((resolve, reject) => get(`${address}${path}`, resolve).on('error', reject));
-    const first = await open('/api/stream');
-    const second = await open('/api/stream/devices?limit=1&offset=1');
-    assert.equal(first.headers['x-accel-buffering'], 'no');
-    assert.match(String(first.headers['content-type']), /^text\/event-stream/);
-    const third = await open('/api/stream/devices/TURB-00001');
-    assert.equal(third.statusCode, 503);
-    third.resume();
-    const textOf = async (response: IncomingMessage): Promise<string> => {
-      response.setEncoding('utf8');
-      let text = '';
-      for await (const chunk of response) {
-        text += chunk;
-        if (/^event: (overview|page)\ndata: .*\n\n/m.test(text)) streams.close();
-      }
-      return text;
-    };
-    const [overviewText, pageText] = await Promise.all([textOf(first), textOf(second)]);
-    assert.match(overviewText, /^event: overview\ndata: \{"timestamp":"2026-11-16/m);
-    assert.match(pageText, /^event: page\ndata: .*"device_id":"TURB-00001"/m);
-    assert.equal(streams.count, 0);
   });
 });

@@ -15,7 +15,7 @@ export type StorageSizes = {
 };
 
 /** Bytes with indexes, count and oldest bound of the partitions of `reading`. Throws UnavailableError. */
-export async function readStorageSizes(db: Database): Promise<StorageSizes> {
+async function readStorageSizes(db: Database): Promise<StorageSizes> {
   const { rows } = await db.query<{ bytes: number; partitions: number; oldest: Date | null }>(`
     SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::float8 AS bytes, count(*)::integer AS partitions,
            min(substring(pg_get_expr(c.relpartbound, c.oid) FROM $$FROM \\('([^']+)'\\)$$)::timestamptz) AS oldest

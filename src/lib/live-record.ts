@@ -45,24 +45,6 @@ export function encodeLiveRecord(target: Buffer, offset: number, record: LiveRec
   return at;
 }
 
-/** Reads the record at `offset`. Throws RangeError on a record that is cut short. */
-export function decodeLiveRecord(source: Buffer, offset: number): { record: LiveRecord; next: number } {
-  const n = source.readUInt8(offset + 25);
-  const metrics = new Float64Array(n);
-  let at = offset + HEAD_BYTES;
-  for (let i = 0; i < n; i++, at += 8) metrics[i] = source.readDoubleLE(at);
-  return {
-    record: {
-      tsMs: source.readDoubleLE(offset),
-      receivedMs: source.readDoubleLE(offset + 8),
-      context: source.readBigInt64LE(offset + 16),
-      state: source.readUInt8(offset + 24),
-      metrics,
-    },
-    next: at,
-  };
-}
-
 /** Columns that a table of latest readings keeps; `metrics` has MAX_METRICS places a row. */
 export type LiveColumns = {
   readonly tsMs: Float64Array;

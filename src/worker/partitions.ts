@@ -15,8 +15,8 @@ export type PartitionRules = {
   readonly limitBytes: number;
 };
 
-export type DropReason = 'retention' | 'storage_limit';
-export type Drop = { readonly partition: Partition; readonly reason: DropReason };
+type DropReason = 'retention' | 'storage_limit';
+type Drop = { readonly partition: Partition; readonly reason: DropReason };
 
 export type PartitionPlan = {
   /** Moments (Unix ms) whose partitions are missing. */

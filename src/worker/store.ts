@@ -83,7 +83,7 @@ export async function trimRejects(client: ClientBase, limit: number): Promise<nu
 }
 
 /** The instance under which the counters of ingests that are gone stand; one lane a region. */
-export const FOLDED_INSTANCE = '00000000-0000-0000-0000-000000000000';
+const FOLDED_INSTANCE = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Adds the rows of ingests that have been silent for 7 days to one row a region. One statement, so the sums
