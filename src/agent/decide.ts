@@ -204,15 +204,15 @@ function soloPrimary(self: DataRegion, local: Primary, known: Known): Decision {
   const { standby } = local;
   if (local.waitsForPeer) {
     if (!local.settled) return act({ type: 'wait_for_peer' }, 'not every backend is known to wait yet');
-    if (standby?.sync === true && standby.caughtUp) {
-      return rewrite(
-        known,
-        { mode: 'strict', syncSet: [peer], reason: `${peer} acknowledges synchronously` },
-        `${peer} has caught up`,
-      );
+    if (local.standbySilentMs >= STANDBY_SILENT_LIMIT_MS) {
+      return act({ type: 'go_without_peer' }, 'solo is recorded');
     }
-    return local.standbySilentMs >= STANDBY_SILENT_LIMIT_MS
-      ? act({ type: 'go_without_peer' }, 'solo is recorded')
+    return standby?.sync === true && standby.caughtUp
+      ? rewrite(
+          known,
+          { mode: 'strict', syncSet: [peer], reason: `${peer} acknowledges synchronously` },
+          `${peer} has caught up`,
+        )
       : wait(`growing: waiting for ${peer} to catch up`);
   }
   if (local.gate === 'closed') return act({ type: 'open_gate' }, 'solo is recorded under this epoch');

@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ClusterRecord } from '../lib/cluster.ts';
+import {
+  CRASH_YIELD_MS,
+  decide,
+  JOIN_LAG_LIMIT_BYTES,
+  LEADER_SILENT_LIMIT_MS,
+  STANDBY_SILENT_LIMIT_MS,
+  UNFED_LIMIT_MS,
+} from './decide.ts';
+import type { Action, LocalPostgres, Observation, PeerView } from './types.ts';
+
+type Primary = Extract<LocalPostgres, { state: 'primary' }>;
+type Stopped = Extract<LocalPostgres, { state: 'stopped' }>;
+
+const STRICT: ClusterRecord = {
+  epoch: 3,
+  leader: 'region1',
+  syncSet: ['region2'],
+  mode: 'strict',
+  phase: 'serving',
+  reason: 'test',
+  since: '2026-11-23T00:00:00.000Z',
+};
+const SOLO: ClusterRecord = { ...STRICT, mode: 'solo', syncSet: [] };
+const PRIMARY: Primary = {
+  state: 'primary',
+  timeline: 1,
+  lsn: '0/1',
+  waitsForPeer: true,
+  settled: true,
+  gate: 'open',
+  prepared: true,
+  slotReady: true,
+  standby: { streaming: true, sync: true, lagBytes: 0, lagMs: 0, caughtUp: true },
+  standbySilentMs: 0,
+};
+const ALONE: Primary = { ...PRIMARY, waitsForPeer: false, settled: false, standby: null };
+const STANDBY: LocalPostgres = { state: 'standby', timeline: 1, lsn: '0/1', feedSilentMs: 0 };
+const STOPPED: Stopped = {
+  state: 'stopped',
+  wasPrimary: true,
+  crashed: false,
+  stoppedMs: 0,
+  rewindFailed: false,
+};
+const PEER_STANDBY: PeerView = {
+  silentMs: 0,
+  provenDead: false,
+  postgres: 'standby',
+  unreachableMs: 0,
+  expectedUp: true,
+};
+const PEER_LEADS: PeerView = { ...PEER_STANDBY, postgres: 'primary' };
+const SWITCH = {
+  id: 'a',
+  kind: 'switchover',
+  target: 'region2',
+  requestedAt: '2026-11-23T00:00:00.000Z',
+} as const;
+
+/** Seen from region1, which leads in the records above. */
+function leader(record: ClusterRecord, local: LocalPostgres, rest: Partial<Observation> = {}): Observation {
+  return {
+    self: 'region1',
+    record: { kind: 'known', record, revision: 7 },
+    local,
+    peer: PEER_STANDBY,
+    intent: null,
+    ...rest,
+  };
+}
+
+/** Seen from region2, its standby. */
+function standby(record: ClusterRecord, local: LocalPostgres, rest: Partial<Observation> = {}): Observation {
+  return {
+    self: 'region2',
+    record: { kind: 'known', record, revision: 7 },
+    local,
+    peer: PEER_LEADS,
+    intent: null,
+    ...rest,
+  };
+}
+
+function actionOf(seen: Observation): Action | null {
+  const decision = decide(seen);
+  return decision.kind === 'act' ? decision.action : null;
+}
+
+function written(seen: Observation): Partial<ClusterRecord> {
+  const action = actionOf(seen);
+  assert.equal(action?.type, 'write_record');
+  return action.record;
+}
+
+test('nothing is changed while etcd does not answer, whatever else is seen', () => {
+  for (const local of [
+    PRIMARY,
+    STANDBY,
+    STOPPED,
+    { state: 'absent' } as const,
+    { state: 'unreachable' } as const,
+  ]) {
+    const peer = { ...PEER_STANDBY, provenDead: true, silentMs: 1e6 };
+    assert.equal(
+      actionOf({ self: 'region2', record: { kind: 'unknown' }, local, peer, intent: SWITCH }),
+      null,
+    );
+  }
+});
+
+test('an empty cluster is initialised by one region, and never where data stands without a record', () => {
+  const none = { record: { kind: 'none' } as const, peer: PEER_STANDBY, intent: null };
+  assert.equal(actionOf({ self: 'region1', local: { state: 'absent' }, ...none })?.type, 'write_record');
+  assert.equal(actionOf({ self: 'region2', local: { state: 'absent' }, ...none }), null);
+  assert.equal(actionOf({ self: 'region1', local: STOPPED, ...none }), null);
+});
+
+test('PostgreSQL starts as primary only where the record names the leader (invariant 5)', () => {
+  assert.deepEqual(actionOf(leader(STRICT, STOPPED)), { type: 'start_primary', waitForPeer: true });
+  assert.deepEqual(actionOf(leader(SOLO, STOPPED)), { type: 'start_primary', waitForPeer: false });
+  assert.equal(actionOf(standby(STRICT, { ...STOPPED, wasPrimary: false }))?.type, 'start_standby');
+  assert.equal(actionOf(standby(STRICT, STOPPED))?.type, 'rejoin');
+});
+
+test('a deposed primary is fenced at once', () => {
+  assert.deepEqual(actionOf(standby(STRICT, PRIMARY)), { type: 'stop_postgres', mode: 'immediate' });
+});
+
+test('shrink: the record says solo before commits stop waiting (invariants 2 and 4)', () => {
+  const silent = { ...PRIMARY, standbySilentMs: STANDBY_SILENT_LIMIT_MS };
+  assert.deepEqual(written(leader(STRICT, silent)).mode, 'solo');
+  assert.deepEqual(written(leader(STRICT, silent)).syncSet, []);
+  assert.equal(actionOf(leader(STRICT, { ...PRIMARY, standbySilentMs: STANDBY_SILENT_LIMIT_MS - 1 })), null);
+  assert.equal(actionOf(leader(SOLO, silent))?.type, 'go_without_peer');
+  assert.equal(actionOf(leader(SOLO, { ...silent, standby: null }))?.type, 'go_without_peer');
+});
+
+test('grow: commits wait and the standby has caught up before the record says strict (invariant 1)', () => {
+  const streaming = {
+    ...ALONE,
+    standby: { ...PRIMARY.standby, streaming: true, sync: false, lagBytes: 0, lagMs: 0, caughtUp: false },
+  };
+  assert.equal(actionOf(leader(SOLO, streaming))?.type, 'wait_for_peer');
+  assert.equal(actionOf(leader(SOLO, { ...PRIMARY, settled: false }))?.type, 'wait_for_peer');
+  assert.equal(actionOf(leader(SOLO, { ...PRIMARY, standby: { ...streaming.standby, sync: true } })), null);
+  assert.equal(written(leader(SOLO, PRIMARY)).mode, 'strict');
+  assert.deepEqual(written(leader(SOLO, PRIMARY)).syncSet, ['region2']);
+  const far = { ...streaming, standby: { ...streaming.standby, lagBytes: JOIN_LAG_LIMIT_BYTES + 1 } };
+  assert.equal(actionOf(leader(SOLO, far)), null);
+});
+
+test('the gate opens only when the primary keeps what the record promises', () => {
+  const closed: Primary = { ...PRIMARY, gate: 'closed' };
+  assert.equal(actionOf(leader(STRICT, closed))?.type, 'open_gate');
+  const behind = {
+    ...closed,
+    standby: { streaming: true, sync: true, lagBytes: 9, lagMs: 1, caughtUp: false },
+  };
+  assert.equal(actionOf(leader(STRICT, behind)), null);
+  assert.equal(actionOf(leader(STRICT, { ...closed, waitsForPeer: false }))?.type, 'wait_for_peer');
+  assert.equal(actionOf(leader(STRICT, { ...PRIMARY, waitsForPeer: false }))?.type, 'close_gate');
+  assert.equal(actionOf(leader(SOLO, { ...ALONE, gate: 'closed' }))?.type, 'open_gate');
+});
+
+test('takeover: every proof of a lost leader leads to a new epoch under the standby, alone', () => {
+  const lost: [PeerView, number][] = [
+    [{ ...PEER_LEADS, provenDead: true }, 0],
+    [{ ...PEER_LEADS, silentMs: LEADER_SILENT_LIMIT_MS }, LEADER_SILENT_LIMIT_MS],
+    [{ ...PEER_LEADS, postgres: 'crashed' }, 0],
+    [{ ...PEER_LEADS, postgres: 'unreachable', unreachableMs: 10_000 }, 0],
+  ];
+  for (const [peer, feedSilentMs] of lost) {
+    const record = written(standby(STRICT, { ...STANDBY, feedSilentMs }, { peer }));
+    assert.equal(record.epoch, STRICT.epoch + 1);
+    assert.equal(record.leader, 'region2');
+    assert.equal(record.mode, 'solo');
+    assert.deepEqual(record.syncSet, []);
+    assert.equal(record.phase, 'promoting');
+  }
+});
+
+test('no takeover: outside the sync set, on silence of the heartbeat alone, at start, while paused', () => {
+  const dead = { ...PEER_LEADS, provenDead: true };
+  assert.equal(actionOf(standby(SOLO, STANDBY, { peer: dead })), null);
+  assert.equal(actionOf(standby(STRICT, STANDBY, { peer: { ...PEER_LEADS, silentMs: 60_000 } })), null);
+  assert.equal(actionOf(standby(STRICT, STANDBY, { peer: { ...dead, expectedUp: false } })), null);
+  const pause = { id: 'p', kind: 'pause', target: null, requestedAt: '' } as const;
+  assert.equal(actionOf(standby(STRICT, STANDBY, { peer: dead, intent: pause })), null);
+});
+
+test('the new leader promotes, opens its gate, and only then serves', () => {
+  const promoting: ClusterRecord = { ...SOLO, leader: 'region2', epoch: 4, phase: 'promoting' };
+  const peer = { ...PEER_LEADS, provenDead: true };
+  assert.deepEqual(actionOf(standby(promoting, STANDBY, { peer })), { type: 'promote', epoch: 4 });
+  assert.equal(actionOf(standby(promoting, { ...ALONE, gate: 'closed' }, { peer }))?.type, 'open_gate');
+  assert.equal(written(standby(promoting, ALONE, { peer })).phase, 'serving');
+});
+
+test('a crashed primary leaves the lead to its peer, for a while, and only when the peer is there', () => {
+  const crashed = { ...STOPPED, crashed: true };
+  assert.equal(actionOf(leader(STRICT, crashed)), null);
+  assert.equal(actionOf(leader(STRICT, { ...crashed, stoppedMs: CRASH_YIELD_MS }))?.type, 'start_primary');
+  assert.equal(actionOf(leader(SOLO, crashed))?.type, 'start_primary');
+  const gone = { ...PEER_STANDBY, provenDead: true };
+  assert.equal(actionOf(leader(STRICT, crashed, { peer: gone }))?.type, 'start_primary');
+});
+
+test('switchover: refused when it could lose something, else held, stopped, handed over', () => {
+  assert.equal(written(leader(STRICT, PRIMARY, { intent: SWITCH })).phase, 'handing_over');
+  assert.equal(actionOf(leader(SOLO, PRIMARY, { intent: SWITCH }))?.type, 'clear_intent');
+  const lagging = { ...PRIMARY, standby: { ...PEER_LAG, lagBytes: JOIN_LAG_LIMIT_BYTES + 1 } };
+  assert.equal(actionOf(leader(STRICT, lagging, { intent: SWITCH }))?.type, 'clear_intent');
+  const gone = { ...PEER_STANDBY, provenDead: true };
+  assert.equal(actionOf(leader(STRICT, PRIMARY, { intent: SWITCH, peer: gone }))?.type, 'clear_intent');
+
+  const handing: ClusterRecord = { ...STRICT, phase: 'handing_over' };
+  assert.deepEqual(actionOf(leader(handing, PRIMARY)), { type: 'stop_postgres', mode: 'fast' });
+  const next = written(leader(handing, STOPPED));
+  assert.deepEqual([next.leader, next.epoch, next.phase], ['region2', 4, 'promoting']);
+});
+
+const PEER_LAG = { streaming: true, sync: true, lagBytes: 0, lagMs: 0, caughtUp: true };
+
+test('a handover whose target goes away is given up, and the leader serves again', () => {
+  const handing: ClusterRecord = { ...STRICT, phase: 'handing_over' };
+  const gone = { ...PEER_STANDBY, provenDead: true };
+  assert.equal(written(leader(handing, PRIMARY, { peer: gone })).phase, 'serving');
+  assert.equal(written(leader(handing, STOPPED, { peer: gone })).phase, 'serving');
+});
+
+test('a standby that cannot be rewound or fed any more is copied anew, but only from a leader that serves', () => {
+  assert.equal(actionOf(standby(STRICT, { ...STOPPED, rewindFailed: true }))?.type, 'clone');
+  assert.equal(actionOf(standby(STRICT, { ...STANDBY, feedSilentMs: UNFED_LIMIT_MS + 1 }))?.type, 'clone');
+  assert.equal(actionOf(standby(STRICT, { state: 'absent' }))?.type, 'clone');
+  const promoting: ClusterRecord = { ...STRICT, phase: 'promoting' };
+  assert.equal(actionOf(standby(promoting, { state: 'absent' })), null);
+  assert.equal(actionOf(standby(promoting, STOPPED)), null);
+});
+
+test('a leader that lost its data never starts empty', () => {
+  assert.equal(actionOf(leader(STRICT, { state: 'absent' })), null);
+  assert.equal(
+    actionOf(leader({ ...SOLO, phase: 'bootstrapping' }, { state: 'absent' }))?.type,
+    'initialise',
+  );
+});
