@@ -19,7 +19,15 @@ export function sampleRegistry(): DeviceRegistry {
   return registry;
 }
 
+/** For readings whose arrival the wall clock times. */
+const ANY_TIME: ReadingRules = {
+  ...RULES,
+  futureMaxMs: Number.POSITIVE_INFINITY,
+  retentionMs: Number.POSITIVE_INFINITY,
+};
+
 export const sampleParser = (): ReadingParser => new ReadingParser(sampleRegistry(), RULES);
+export const timelessParser = (): ReadingParser => new ReadingParser(sampleRegistry(), ANY_TIME);
 
 export type SampleReading = Record<string, unknown>;
 
