@@ -11,6 +11,7 @@ import type { ReadingParser } from './reading.ts';
 
 const PAYLOAD_EXCERPT_CHARS = 512;
 const TOPIC_EXCERPT_CHARS = 256;
+const FIELD_EXCERPT_CHARS = 256;
 /** Rejects and rows share a batch; a flood of rejects must not grow it without bound. */
 const REJECTS_PER_BATCH = 1_000;
 
@@ -68,7 +69,7 @@ export class Pipeline {
       batch.rejects.push({
         receivedMs,
         reason: complaint.reason,
-        field: complaint.field,
+        field: complaint.field === null ? null : printable(complaint.field, FIELD_EXCERPT_CHARS),
         topic: printable(topic, TOPIC_EXCERPT_CHARS),
         payload: printable(text, PAYLOAD_EXCERPT_CHARS),
       });
@@ -78,11 +79,6 @@ export class Pipeline {
     if (batch.rows >= batch.capacity || batch.rejects.length >= REJECTS_PER_BATCH) this.#closeFilling();
     else if (batch.messages === 1) this.#linger();
     if (!this.#full && this.inFlight >= this.#options.inFlightMaxRows) this.#setFull(true);
-  }
-
-  /** Resolves when nothing is under way any more. */
-  get idle(): boolean {
-    return this.inFlight === 0;
   }
 
   #linger(): void {

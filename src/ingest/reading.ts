@@ -190,7 +190,6 @@ function addMetrics(batch: Batch, row: number, type: TypeEntry, metrics: Message
     const index = type.index.get(name);
     found++;
     if (index === undefined) {
-      if (!isStorable(name)) return complain('bad_text', 'metrics');
       extra ??= emptyRecord();
       extra[name] = value;
       continue;
@@ -201,8 +200,13 @@ function addMetrics(batch: Batch, row: number, type: TypeEntry, metrics: Message
     batch.metrics[first + index] = value;
   }
   if (found === 0) return complain('no_metrics', 'metrics');
-  if (extra === null) return null;
-  if (Object.keys(extra).length > EXTRA_MAX_METRICS) return complain('too_many_metrics', 'metrics');
+  return extra === null ? null : addExtra(batch, row, extra);
+}
+
+function addExtra(batch: Batch, row: number, extra: Record<string, number>): Complaint | null {
+  const names = Object.keys(extra);
+  if (names.length > EXTRA_MAX_METRICS) return complain('too_many_metrics', 'metrics');
+  if (!names.every(isStorable)) return complain('bad_text', 'metrics');
   batch.extra.set(row, JSON.stringify(extra));
   return null;
 }
