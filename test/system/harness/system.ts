@@ -172,7 +172,7 @@ export class System {
   }
 
   /** Resolves with the pid of the process once it runs with another than `before`. */
-  restarted(group: Group, name: string, before: number, limitMs = 30_000): Promise<number> {
+  restarted(group: Group, name: string, before: number, limitMs = 60_000): Promise<number> {
     return eventually(`${group} ${name} runs again`, limitMs, () => {
       const pid = this.pidOf(group, name);
       return pid === null || pid === before ? undefined : pid;
