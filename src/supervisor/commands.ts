@@ -8,6 +8,7 @@ import { signalProcess } from '../lib/process-table.ts';
 import { DATA_REGIONS, type Member, topology } from '../lib/topology.ts';
 import { type InstanceOptions, prepareDataDir, type UpOptions } from './config.ts';
 import { GroupSupervisor } from './group.ts';
+import { leftovers, stopLeftovers, stopOrphanedPostgres } from './leftovers.ts';
 import { GROUPS, groupOf, plan } from './plan.ts';
 import { isAlive, type ProcessStatus, postmaster, readRunState } from './run-state.ts';
 import { planOptions, webRootOf } from './up.ts';
@@ -46,19 +47,20 @@ export async function down(
   print: (line: string) => void,
 ): Promise<number> {
   const running = readRunState(options.dataDir, 'up');
+  const before = livingParts(options.dataDir);
   if (isAlive(running)) {
     print(`stopping the instance in ${options.dataDir} (pid ${running.pid})`);
     signalProcess(running.pid, 'SIGTERM');
-  }
+  } else await stopOrphans(options.dataDir, print);
   const limit = AbortSignal.timeout(DOWN_TIMEOUT_MS);
   const alive = (): string[] => livingParts(options.dataDir);
   while (alive().length > 0 && (await pause(100, limit)));
   const left = alive();
   if (left.length > 0)
     throw new UsageError(`still running after ${DOWN_TIMEOUT_MS / 1000} s: ${left.join(', ')}`);
-  print(isAlive(running) || running === null ? 'nothing runs here' : 'stopped');
+  print(before.length === 0 ? `nothing runs in ${options.dataDir}` : 'stopped');
   if (purge) {
-    if (existsSync(options.dataDir) && !existsSync(join(options.dataDir, 'run'))) {
+    if (existsSync(options.dataDir) && running === null) {
       throw new UsageError(`${options.dataDir} is not a data directory of tier0; it is left alone`);
     }
     rmSync(options.dataDir, { recursive: true, force: true });
@@ -67,10 +69,26 @@ export async function down(
   return 0;
 }
 
+/** After kill -9 of `up`, or of a region's supervisor too, what they had started is stopped here. */
+async function stopOrphans(dataDir: string, print: (line: string) => void): Promise<void> {
+  for (const group of [...GROUPS].reverse()) {
+    const supervisor = readRunState(dataDir, group);
+    if (isAlive(supervisor)) continue;
+    const left = leftovers(dataDir, group);
+    if (left.length > 0)
+      print(`${group}: stopping ${left.map(({ name }) => name).join(', ')}, left without a supervisor`);
+    await stopLeftovers(dataDir, group);
+    await stopOrphanedPostgres(dataDir, group);
+  }
+}
+
 function livingParts(dataDir: string): string[] {
   const supervisors = (['up', ...GROUPS] as const).filter((name) => isAlive(readRunState(dataDir, name)));
   const databases = DATA_REGIONS.filter((region) => postmaster(dataDir, region) !== null);
-  return [...supervisors, ...databases.map((region) => `${region} postgres`)];
+  const orphans = GROUPS.filter((group) => !isAlive(readRunState(dataDir, group))).flatMap((group) =>
+    leftovers(dataDir, group).map(({ name }) => `${group} ${name}`),
+  );
+  return [...supervisors, ...databases.map((region) => `${region} postgres`), ...orphans];
 }
 
 type Row = Pick<ProcessStatus, 'group' | 'name' | 'state' | 'pid' | 'port' | 'startedAt' | 'restarts'>;

@@ -2,15 +2,16 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Account, giveTo } from '../lib/account.ts';
-import { every, pause } from '../lib/clock.ts';
-import { isSameProcess, signalProcess, startTicks } from '../lib/process-table.ts';
+import { every } from '../lib/clock.ts';
+import { signalProcess, startTicks } from '../lib/process-table.ts';
 import { readSecrets } from '../lib/secrets.ts';
 import { isDataRegion, MEMBERS, type Topology } from '../lib/topology.ts';
 import { mosquittoConf, nginxConf, redisConf, sentinelConf } from './engine-config.ts';
+import { stopLeftovers } from './leftovers.ts';
 import { LOG_MAX_BYTES, rotate } from './log-file.ts';
 import { type Group, type ProcessSpec, processDir } from './plan.ts';
 import { SupervisedProcess } from './process.ts';
-import { type ProcessStatus, readRunState, writeRunState } from './run-state.ts';
+import { type ProcessStatus, writeRunState } from './run-state.ts';
 
 export type GroupOptions = {
   readonly group: Group;
@@ -22,7 +23,6 @@ export type GroupOptions = {
   readonly onStatus: (status: ProcessStatus) => void;
 };
 
-const LEFTOVER_STOP_MS = 5_000;
 const ROTATE_CHECK_MS = 30_000;
 
 export class GroupSupervisor {
@@ -46,7 +46,7 @@ export class GroupSupervisor {
 
   /** Resolves when every process has been ready once. */
   async start(): Promise<void> {
-    await stopLeftovers(this.#options);
+    await stopLeftovers(this.#options.dataDir, this.#options.group);
     this.#writeState();
     writeEngineConfig(this.#options);
     every(ROTATE_CHECK_MS, this.#stop.signal, () => this.#rotateOwnLogs());
@@ -94,18 +94,6 @@ export class GroupSupervisor {
       signalProcess(status.pid, ownLog.reopen);
     }
   }
-}
-
-/** Ends processes that a supervisor which was killed left behind; their pid and start time must both match. */
-async function stopLeftovers({ dataDir, group }: GroupOptions): Promise<void> {
-  const left = (readRunState(dataDir, group)?.processes ?? []).flatMap(({ pid, startTicks: ticks }) =>
-    pid !== null && isSameProcess(pid, ticks) ? [{ pid, ticks }] : [],
-  );
-  for (const { pid } of left) signalProcess(pid, 'SIGTERM');
-  const deadline = AbortSignal.timeout(LEFTOVER_STOP_MS);
-  const living = (): typeof left => left.filter(({ pid, ticks }) => isSameProcess(pid, ticks));
-  while (living().length > 0 && (await pause(50, deadline)));
-  for (const { pid } of living()) signalProcess(pid, 'SIGKILL');
 }
 
 function writeEngineConfig({ group, specs, topology, dataDir, webRoot, account }: GroupOptions): void {
