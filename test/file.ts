@@ -1,6 +1,7 @@
 /** Runs one test file in a process group of its own, within a bound, and leaves nothing of it behind. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -38,15 +39,33 @@ function testEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(kept);
 }
 
-/** False when nobody is left in the group. */
-function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+/** A group that is gone already needs no signal. */
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
-    return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/** State and process group of a process, or null when it ended meanwhile (man 5 proc, /proc/pid/stat). */
+function readStat(pid: string): { readonly state: string; readonly group: number } | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in parentheses may hold anything; what follows it are plain fields.
+    const [state = '', , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state, group: Number(group) };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH'))
+      return null;
     throw error;
   }
+}
+
+/** True while somebody of the group still runs; one that has ended and waits to be collected does not. */
+function groupRuns(group: number): boolean {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(readStat).some((stat) => stat !== null && stat.group === group && stat.state !== 'Z');
 }
 
 /** Ends a test file that has to go: asks first, so that it can stop what it started. */
@@ -56,12 +75,17 @@ async function endGroup(pid: number, exited: Promise<unknown>): Promise<void> {
   signalGroup(pid, 'SIGKILL');
 }
 
+/** Kills whoever is left of the group after a moment's grace, and tells whether there was anybody. */
 async function hasLeftovers(pid: number): Promise<boolean> {
-  for (let waitedMs = 0; waitedMs < LEFTOVER_GRACE_MS; waitedMs += 50) {
-    if (!signalGroup(pid, 0)) return false;
+  const deadlineMs = monotonicMs() + LEFTOVER_GRACE_MS;
+  while (groupRuns(pid)) {
+    if (monotonicMs() > deadlineMs) {
+      signalGroup(pid, 'SIGKILL');
+      return true;
+    }
     await sleep(50);
   }
-  return signalGroup(pid, 'SIGKILL');
+  return false;
 }
 
 function keepOutput(child: ChildProcess): () => string {

@@ -208,6 +208,8 @@ describe('under npm', () => {
     assert.match(await next(lines), /^\d+$/);
     shell.kill('SIGTERM');
     assert.equal(await next(lines), 'SIGTERM');
+    // The launcher holds the pipe too: its end is the launcher's.
+    assert.equal(await next(lines), '(ended)');
   });
 });
 
@@ -244,6 +246,7 @@ describe('two launchers at once', () => {
     first.child.kill('SIGKILL');
     assert.equal(await next(second.lines), 'in');
     second.child.stdin?.end();
+    assert.equal(await next(second.lines), 'out');
   });
 });
 
