@@ -101,6 +101,9 @@ async function runRole(args: readonly string[]): Promise<number> {
   return 0;
 }
 
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (error) => process.exit('code' in error && error.code === 'EPIPE' ? 0 : 1));
+
 const [name = '', ...args] = process.argv.slice(2);
 try {
   process.exitCode = await command(name, args);

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pause, wallMs } from '../lib/clock.ts';
 import { UsageError } from '../lib/errors.ts';
-import { signalProcess } from '../lib/process-table.ts';
+import { isSameProcess, signalProcess } from '../lib/process-table.ts';
 import { DATA_REGIONS, type Member, topology } from '../lib/topology.ts';
 import { type InstanceOptions, prepareDataDir, type UpOptions } from './config.ts';
 import { GroupSupervisor } from './group.ts';
@@ -91,7 +91,9 @@ function livingParts(dataDir: string): string[] {
   return [...supervisors, ...databases.map((region) => `${region} postgres`), ...orphans];
 }
 
-type Row = Pick<ProcessStatus, 'group' | 'name' | 'state' | 'pid' | 'port' | 'startedAt' | 'restarts'>;
+type Row = Omit<ProcessStatus, 'state' | 'startTicks'> & {
+  readonly state: ProcessStatus['state'] | 'orphaned';
+};
 
 /** Every process by region. Exit code 3 when no instance runs, 1 when a process is not ready. */
 export function status(options: InstanceOptions, print: (line: string) => void): number {
@@ -122,10 +124,7 @@ export function status(options: InstanceOptions, print: (line: string) => void):
 function groupRows(options: InstanceOptions, group: (typeof GROUPS)[number]): Row[] {
   const state = readRunState(options.dataDir, group);
   if (state === null) return [];
-  const dead = !isAlive(state);
-  const rows: Row[] = state.processes.map((process) =>
-    dead ? { ...process, state: 'stopped', pid: null } : process,
-  );
+  const rows = isAlive(state) ? state.processes : state.processes.map(withoutSupervisor);
   const region = DATA_REGIONS.find((candidate) => candidate === group);
   if (region === undefined) return rows;
   const database = postmaster(options.dataDir, group);
@@ -141,6 +140,11 @@ function groupRows(options: InstanceOptions, group: (typeof GROUPS)[number]): Ro
       restarts: 0,
     },
   ];
+}
+
+function withoutSupervisor(process: ProcessStatus): Row {
+  const lives = process.pid !== null && isSameProcess(process.pid, process.startTicks);
+  return lives ? { ...process, state: 'orphaned' } : { ...process, state: 'stopped', pid: null };
 }
 
 function uptime(startedAt: string): string {
