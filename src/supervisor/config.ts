@@ -45,7 +45,8 @@ export function parseOptions(
   try {
     parsed = parseArgs({ args: [...args], options: OPTION_TYPES, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(describeError(error));
+    // Its hints stand on lines of their own; a refusal is one line.
+    throw new UsageError(describeError(error).trim().replace(/\s*\n\s*/g, ' '));
   }
   const names: readonly string[] = allowed;
   const foreign = Object.keys(parsed.values).find((name) => !names.includes(name));
@@ -112,11 +113,18 @@ function privateAncestor(path: string): string | null {
   }
 }
 
+/** As mkdir -p. Node's own never returns where a directory that exists says ENOENT to what is made in it: /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  mkdirSync(path, { mode: 0o755 });
+}
+
 /** Makes the data directory and checks that we can write it and that the engines' account can reach it. */
 export function prepareDataDir(dataDir: string): Account | null {
   try {
-    mkdirSync(join(dataDir, 'run'), { recursive: true, mode: 0o755 });
-    mkdirSync(join(dataDir, 'logs'), { recursive: true, mode: 0o755 });
+    makeDirectory(join(dataDir, 'run'));
+    makeDirectory(join(dataDir, 'logs'));
     accessSync(join(dataDir, 'run'), constants.W_OK);
   } catch (error) {
     throw new UsageError(`the data directory ${dataDir} cannot be written: ${describeError(error)}`);
