@@ -341,10 +341,11 @@ describe('an unknown outcome is found out', () => {
     const batch = await plainBatchOf([[1, 0]]);
     relay.cutOnce((from, text) => {
       const cut = from === 'server' && text.includes('INSERT 0 1\0');
-      if (cut) relay.cutOnce(isReply('UPDATE 1'));
+      if (cut) relay.cutOnce(isReply('INSERT 0 1'));
       return cut;
     });
     const outcome = await committer.commit(batch);
+    assert.equal(relay.cuts, 2);
     await isExact(outcome, { committed: 1, duplicates: 0 }, ['1 0']);
   });
 

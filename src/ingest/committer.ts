@@ -190,18 +190,21 @@ export class Committer {
   }
 
   /**
-   * Whether the batch that was under way when the connection broke is committed. The update makes it sure:
-   * its own commit waits for the sync set, and with it everything before it in the log.
+   * Whether the batch that was under way when the connection broke is committed. The write makes it sure: it
+   * waits for the row's lock, so for a transaction that the lost connection may still be committing, and its
+   * own commit waits for the sync set, and with it everything before it in the log.
    */
   async #wasCommitted(client: pg.PoolClient): Promise<boolean> {
-    const { instance, lane } = this.#options;
-    const { rowCount } = await watchSyncWait(client, () =>
-      client.query(
-        'UPDATE ingest_ledger SET updated_at = now() WHERE instance = $1 AND lane = $2 AND batch_seq = $3',
-        [instance, lane, this.#seq],
+    const { instance, lane, region } = this.#options;
+    const { rows } = await watchSyncWait(client, () =>
+      client.query<{ batch_seq: string }>(
+        `INSERT INTO ingest_ledger (instance, lane, region, batch_seq, committed, duplicates, rejected)
+         VALUES ($1, $2, $3, 0, 0, 0, 0)
+         ON CONFLICT (instance, lane) DO UPDATE SET updated_at = now() RETURNING batch_seq`,
+        [instance, lane, region],
       ),
     );
-    return rowCount === 1;
+    return Number(rows[0]?.batch_seq) === this.#seq;
   }
 
   async #ensurePartitions(client: pg.PoolClient, batch: Batch): Promise<void> {
