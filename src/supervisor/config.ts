@@ -46,7 +46,11 @@ export function parseOptions(
     parsed = parseArgs({ args: [...args], options: OPTION_TYPES, allowPositionals: true });
   } catch (error) {
     // Its hints stand on lines of their own; a refusal is one line.
-    throw new UsageError(describeError(error).trim().replace(/\s*\n\s*/g, ' '));
+    throw new UsageError(
+      describeError(error)
+        .trim()
+        .replace(/\s*\n\s*/g, ' '),
+    );
   }
   const names: readonly string[] = allowed;
   const foreign = Object.keys(parsed.values).find((name) => !names.includes(name));
