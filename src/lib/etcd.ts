@@ -87,7 +87,7 @@ export class Etcd {
    * Returns whether it was written. Throws UnavailableError when the outcome is unknown.
    */
   async compareAndSet(key: string, modRevision: number, value: string): Promise<boolean> {
-    const reply = await this.#call<WireTxn>('/v3/kv/txn', {
+    const reply = await this.#callOnce<WireTxn>('/v3/kv/txn', {
       compare: [{ key: encode(key), target: 'MOD', result: 'EQUAL', mod_revision: String(modRevision) }],
       success: [{ request_put: { key: encode(key), value: encode(value) } }],
     });
@@ -121,13 +121,26 @@ export class Etcd {
     await this.#post(endpoint, '/v3/maintenance/transfer-leadership', { targetID: memberId });
   }
 
-  async #call<T>(path: string, body: object): Promise<T> {
+  /** For what may be done twice: the next member is asked after any failure. */
+  #call<T>(path: string, body: object): Promise<T> {
+    return this.#callWhile(() => true, path, body);
+  }
+
+  /** For what must not be: the next member is asked only when the request has reached none so far. */
+  #callOnce<T>(path: string, body: object): Promise<T> {
+    const neverSent = (error: unknown): boolean =>
+      error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
+    return this.#callWhile(neverSent, path, body);
+  }
+
+  async #callWhile<T>(mayGoOn: (error: unknown) => boolean, path: string, body: object): Promise<T> {
     let failure: unknown;
     for (const endpoint of this.#endpoints) {
       try {
         return await this.#post<T>(endpoint, path, body);
       } catch (error) {
         failure = error;
+        if (!mayGoOn(error)) break;
       }
     }
     throw new UnavailableError('etcd does not answer', 1, failure);
@@ -150,8 +163,16 @@ export class Etcd {
           response.on('error', reject);
           response.on('end', () => {
             const text = Buffer.concat(chunks).toString('utf8');
-            if (response.statusCode === 200) resolve(JSON.parse(text) as T);
-            else reject(new Error(`etcd ${endpoint}${path} answered ${response.statusCode}: ${text}`));
+            if (response.statusCode !== 200) {
+              reject(new Error(`etcd ${endpoint}${path} answered ${response.statusCode}: ${text}`));
+              return;
+            }
+            // What is no JSON comes from something else on that port; thrown here it would end the process.
+            try {
+              resolve(JSON.parse(text) as T);
+            } catch (error) {
+              reject(error);
+            }
           });
         },
       );
