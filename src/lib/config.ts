@@ -7,7 +7,7 @@ export class ConfigError extends Error {
 }
 
 /** Environment variable of a config key: portOffset -> TIER0_PORT_OFFSET. */
-export function environmentName(key: string): string {
+function environmentName(key: string): string {
   return `TIER0_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
@@ -30,17 +30,31 @@ export function readConfig<T extends TObject>(
   const raw: Record<string, unknown> = {};
   for (const [key, property] of Object.entries(schema.properties as Record<string, TSchema>)) {
     const text = env[environmentName(key)];
-    if (text !== undefined) raw[key] = Value.Convert(property, text);
+    if (text !== undefined) raw[key] = convert(property, text);
   }
   const candidate = Value.Default(schema, raw);
   if (!Value.Check(schema, candidate)) {
-    const complaints = Value.Errors(schema, candidate).map((error) => {
-      const key = error.instancePath.slice(1);
-      return key === '' ? error.message : `${environmentName(key)} ${error.message}`;
-    });
+    const complaints = Value.Errors(schema, candidate).flatMap(describeMismatch);
     throw new ConfigError(`bad configuration: ${complaints.join('; ')}`);
   }
   const broken = rules(candidate);
   if (broken.length > 0) throw new ConfigError(`bad configuration: ${broken.join('; ')}`);
   return candidate;
+}
+
+/** A text that is no number of the wanted kind stays as it is: typebox would cut "1.5" to the integer 1. */
+function convert(property: TSchema, text: string): unknown {
+  const number = /^-?\d+(\.\d+)?$/.exec(text);
+  if (Type.IsInteger(property) && (number === null || number[1] !== undefined)) return text;
+  if (Type.IsNumber(property) && number === null) return text;
+  return Value.Convert(property, text);
+}
+
+/** One line per variable that an error is about. */
+function describeMismatch(error: ReturnType<typeof Value.Errors>[number]): string[] {
+  if (error.keyword === 'required') {
+    return error.params.requiredProperties.map((key) => `${environmentName(key)} is missing`);
+  }
+  const key = error.instancePath.slice(1);
+  return [key === '' ? error.message : `${environmentName(key)} ${error.message}`];
 }
