@@ -62,6 +62,9 @@ export async function carryOut(action: Action, parts: ActParts): Promise<void> {
       observer.restartSilence();
       observer.settledLsn = await session.settleSyncNames();
       return;
+    case 'settle':
+      observer.settledLsn = await session.settleSyncNames();
+      return;
     case 'go_without_peer':
       observer.settledLsn = null;
       return server.setWaitFor(null);

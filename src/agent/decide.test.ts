@@ -144,12 +144,20 @@ test('grow: commits wait and the standby has caught up before the record says st
     standby: { ...PRIMARY.standby, streaming: true, sync: false, lagBytes: 0, lagMs: 0, caughtUp: false },
   };
   assert.equal(actionOf(leader(SOLO, streaming))?.type, 'wait_for_peer');
-  assert.equal(actionOf(leader(SOLO, { ...PRIMARY, settled: false }))?.type, 'wait_for_peer');
+  assert.equal(actionOf(leader(SOLO, { ...PRIMARY, settled: false }))?.type, 'settle');
   assert.equal(actionOf(leader(SOLO, { ...PRIMARY, standby: { ...streaming.standby, sync: true } })), null);
   assert.equal(written(leader(SOLO, PRIMARY)).mode, 'strict');
   assert.deepEqual(written(leader(SOLO, PRIMARY)).syncSet, ['region2']);
   const far = { ...streaming, standby: { ...streaming.standby, lagBytes: JOIN_LAG_LIMIT_BYTES + 1 } };
   assert.equal(actionOf(leader(SOLO, far)), null);
+});
+
+test('a frozen standby holds up writes once: statements that wait for it cannot settle, and it does not grow again', () => {
+  const frozen: Primary = { ...PRIMARY, settled: false, standbySilentMs: STANDBY_SILENT_LIMIT_MS };
+  assert.equal(written(leader(STRICT, frozen)).mode, 'solo');
+  assert.equal(actionOf(leader(SOLO, frozen))?.type, 'go_without_peer');
+  const streams = { ...frozen, waitsForPeer: false, standby: PRIMARY.standby };
+  assert.equal(actionOf(leader(SOLO, streams)), null);
 });
 
 test('the gate opens only when the primary keeps what the record promises', () => {

@@ -182,7 +182,7 @@ function strictPrimary(self: DataRegion, local: Primary, known: Known): Decision
     if (local.gate === 'open') return act({ type: 'close_gate' }, 'strict is recorded but not in force');
     return act({ type: 'wait_for_peer' }, 'strict is recorded but not in force');
   }
-  if (!local.settled) return act({ type: 'wait_for_peer' }, 'not every backend is known to wait yet');
+  // Before settling: statements that wait for a silent standby would never settle.
   if (local.standbySilentMs >= STANDBY_SILENT_LIMIT_MS) {
     return rewrite(
       known,
@@ -190,6 +190,7 @@ function strictPrimary(self: DataRegion, local: Primary, known: Known): Decision
       `${peer} has not acknowledged for ${STANDBY_SILENT_LIMIT_MS} ms`,
     );
   }
+  if (!local.settled) return act({ type: 'settle' }, 'not every backend is known to wait yet');
   if (local.gate === 'closed') {
     // Hazard H4: what a crashed primary brings back is shown only once the peer has it too.
     return local.standby?.sync === true && local.standby.caughtUp
@@ -203,10 +204,10 @@ function soloPrimary(self: DataRegion, local: Primary, known: Known): Decision {
   const peer = peerOf(self);
   const { standby } = local;
   if (local.waitsForPeer) {
-    if (!local.settled) return act({ type: 'wait_for_peer' }, 'not every backend is known to wait yet');
     if (local.standbySilentMs >= STANDBY_SILENT_LIMIT_MS) {
       return act({ type: 'go_without_peer' }, 'solo is recorded');
     }
+    if (!local.settled) return act({ type: 'settle' }, 'not every backend is known to wait yet');
     return standby?.sync === true && standby.caughtUp
       ? rewrite(
           known,
@@ -218,6 +219,8 @@ function soloPrimary(self: DataRegion, local: Primary, known: Known): Decision {
   if (local.gate === 'closed') return act({ type: 'open_gate' }, 'solo is recorded under this epoch');
   if (standby?.streaming !== true) return wait(`solo: ${peer} is not streaming`);
   if (standby.lagBytes > JOIN_LAG_LIMIT_BYTES) return wait(`solo: ${peer} is catching up`);
+  // A frozen standby counts as streaming until its connection times out.
+  if (local.standbySilentMs >= STANDBY_SILENT_LIMIT_MS) return wait(`solo: ${peer} does not acknowledge`);
   return act({ type: 'wait_for_peer' }, `${peer} streams close behind`);
 }
 

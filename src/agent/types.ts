@@ -94,6 +94,8 @@ export type Action =
   | { readonly type: 'prepare_database' }
   | { readonly type: 'ensure_slot' }
   | { readonly type: 'wait_for_peer' }
+  /** Makes sure that every backend uses the names that are set. */
+  | { readonly type: 'settle' }
   | { readonly type: 'go_without_peer' }
   | { readonly type: 'open_gate' }
   | { readonly type: 'close_gate' };
