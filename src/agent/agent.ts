@@ -20,6 +20,8 @@ import { PeerWatch } from './peer-watch.ts';
 import type { Decision, LocalPostgres, Observation } from './types.ts';
 
 const LOOP_MS = 100;
+/** While nothing happens, PostgreSQL is asked every other look. */
+const FACTS_MAX_AGE_MS = 150;
 
 export type AgentParts = {
   readonly self: DataRegion;
@@ -89,9 +91,10 @@ export class Agent {
 
   /** An action is followed by the next look at once; otherwise looks are LOOP_MS apart, or until news comes. */
   async #actLoop(signal: AbortSignal): Promise<void> {
+    let acted = true;
     while (!signal.aborted) {
-      this.#local = await this.#observer.observe();
-      const acted = await this.#follow(decide(this.#observation()));
+      this.#local = await this.#observer.observe(acted ? 0 : FACTS_MAX_AGE_MS);
+      acted = await this.#follow(decide(this.#observation()));
       if (!acted) await this.#pauseForNews(signal);
     }
   }

@@ -19,26 +19,27 @@ export class Observer {
   #stoppedSinceMs = 0;
   #fedMs = 0;
   #receivedLsn: string | null = null;
+  #last: LocalPostgres | null = null;
+  #askedMs = 0;
 
   constructor(server: PostgresServer, session: PostgresSession) {
     this.#server = server;
     this.#session = session;
   }
 
-  async observe(): Promise<LocalPostgres> {
+  /**
+   * Whether the server lives is looked up every time; what it says of itself is asked again when the last
+   * answer is older than `maxAgeMs`.
+   */
+  async observe(maxAgeMs: number): Promise<LocalPostgres> {
     const presence = this.#server.presence();
     if (presence === 'absent') return { state: 'absent' };
     if (presence === 'stopped') return this.#stopped();
     this.#stoppedSinceMs = 0;
-    let facts: ServerFacts;
-    try {
-      facts = await this.#session.facts();
-    } catch {
-      return { state: 'unreachable' };
-    }
-    this.#ranHere = true;
-    this.#stoppedOnPurpose = false;
-    return facts.inRecovery ? this.#standby(facts) : this.#primary(facts);
+    if (this.#last !== null && monotonicMs() - this.#askedMs < maxAgeMs) return this.#last;
+    this.#askedMs = monotonicMs();
+    this.#last = await this.#ask();
+    return this.#last;
   }
 
   /** The server is about to be stopped by us: its end is no crash. */
@@ -51,7 +52,20 @@ export class Observer {
     this.#acknowledgedMs = monotonicMs();
   }
 
+  async #ask(): Promise<LocalPostgres> {
+    let facts: ServerFacts;
+    try {
+      facts = await this.#session.facts();
+    } catch {
+      return { state: 'unreachable' };
+    }
+    this.#ranHere = true;
+    this.#stoppedOnPurpose = false;
+    return facts.inRecovery ? this.#standby(facts) : this.#primary(facts);
+  }
+
   #stopped(): LocalPostgres {
+    this.#last = null;
     const nowMs = monotonicMs();
     if (this.#stoppedSinceMs === 0) this.#stoppedSinceMs = nowMs;
     this.prepared = false;

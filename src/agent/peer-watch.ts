@@ -15,6 +15,8 @@ export class PeerWatch {
   #lookedMs: number;
   #countFromMs: number;
   #unreachableSinceMs: number | null = null;
+  /** What stood in etcd when we began to watch: it may be of an earlier life of the peer. */
+  #first: SeenHeartbeat | undefined;
   #served = false;
 
   constructor(nowMs: number) {
@@ -33,7 +35,8 @@ export class PeerWatch {
     if (nowMs - this.#lookedMs > LATE_LOOK_MS || nowMs - etcdAnsweredMs > LATE_LOOK_MS)
       this.#countFromMs = nowMs;
     this.#lookedMs = nowMs;
-    const postgres = seen?.heartbeat.postgres?.state ?? null;
+    this.#first ??= seen;
+    const postgres = seen === this.#first ? null : (seen?.heartbeat.postgres?.state ?? null);
     if (postgres === 'primary') this.#served = true;
     if (postgres !== 'unreachable') this.#unreachableSinceMs = null;
     else this.#unreachableSinceMs ??= nowMs;

@@ -16,9 +16,16 @@ import type { PostgresSession } from './drivers/postgres-session.ts';
 
 const MIGRATIONS_DIR = join(import.meta.dirname, '../../migrations');
 
+/**
+ * The gate is closed: nobody sees what is done here before the peer has it too. Waiting for a peer that may
+ * have taken over would keep a deposed leader from noticing.
+ */
+const DO_NOT_WAIT = 'SET synchronous_commit = local';
+
 export async function prepareDatabase(session: PostgresSession, secrets: Secrets): Promise<void> {
   const cluster = await session.connect('postgres');
   try {
+    await cluster.query(DO_NOT_WAIT);
     await createRoles(cluster, secrets);
     const { rowCount } = await cluster.query("SELECT FROM pg_database WHERE datname = 'tier0'");
     if (rowCount === 0) await cluster.query('CREATE DATABASE tier0 OWNER tier0_owner');
@@ -31,6 +38,7 @@ export async function prepareDatabase(session: PostgresSession, secrets: Secrets
   }
   const database = await session.connect('tier0');
   try {
+    await database.query(DO_NOT_WAIT);
     await database.query('SET ROLE tier0_owner');
     await migrate(database);
     await fillRegistry(database);

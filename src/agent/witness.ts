@@ -6,7 +6,8 @@ import type { Etcd } from '../lib/etcd.ts';
 import type { Log } from '../lib/log.ts';
 import type { Member } from '../lib/topology.ts';
 
-const HEARTBEAT_MS = 100;
+/** No decision waits for the witness's heartbeat; it is there to be looked at. */
+const HEARTBEAT_MS = 1_000;
 const LEADERSHIP_CHECK_MS = 5_000;
 
 export async function runWitness(etcd: Etcd, log: Log, signal: AbortSignal): Promise<void> {

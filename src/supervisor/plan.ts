@@ -205,6 +205,8 @@ function etcdArgs(topology: Topology, dataDir: string, self: Member): string[] {
     '--auto-compaction-mode=revision',
     '--auto-compaction-retention=1000',
     '--snapshot-count=10000',
+    // The write-ahead log makes a write durable; the backend file may follow in larger steps.
+    '--backend-batch-interval=1s',
     '--enable-v2=false',
   ];
 }
