@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, renameSync, statSync, writeSync } from
 import { wallMs } from '../lib/clock.ts';
 
 export const LOG_MAX_BYTES = 20 * 1024 * 1024;
-export const LOG_KEEP_FILES = 3;
+const LOG_KEEP_FILES = 3;
 /** A line longer than this is cut; a process that prints no newline cannot fill our memory. */
 const LINE_MAX_CHARS = 16_384;
 
@@ -14,6 +14,10 @@ export function rotate(path: string): void {
     if (existsSync(from)) renameSync(from, `${path}.${n + 1}`);
   }
 }
+
+/** A whole JSON object by its looks; parsing every line would cost more than it tells. */
+const isEvent = (line: string): boolean =>
+  line.length <= LINE_MAX_CHARS && line.startsWith('{"') && line.endsWith('}');
 
 export class LogFile {
   readonly #path: string;
@@ -34,7 +38,7 @@ export class LogFile {
   /** Takes a chunk of a process's output. */
   write(chunk: string): void {
     const lines = (this.#partial + chunk).split('\n');
-    this.#partial = (lines.pop() ?? '').slice(0, LINE_MAX_CHARS);
+    this.#partial = (lines.pop() ?? '').slice(0, LINE_MAX_CHARS + 1);
     for (const line of lines) if (line !== '') this.#writeLine(line);
   }
 
@@ -53,7 +57,7 @@ export class LogFile {
   }
 
   #writeLine(line: string): void {
-    const text = line.startsWith('{') ? line : this.#wrap('info', line.slice(0, LINE_MAX_CHARS));
+    const text = isEvent(line) ? line : this.#wrap('info', line.slice(0, LINE_MAX_CHARS));
     if (this.#bytes > LOG_MAX_BYTES) {
       closeSync(this.#fd);
       rotate(this.#path);

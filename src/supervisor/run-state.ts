@@ -1,9 +1,9 @@
 /** What a group's supervisor leaves in <dataDir>/run for `status`, `down` and its own next start. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { isSameProcess } from '../lib/process-table.ts';
+import { isSameProcess, startTicks } from '../lib/process-table.ts';
 import type { Group } from './plan.ts';
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
@@ -65,7 +65,8 @@ export function postmaster(dataDir: string, group: Group): { pid: number; starte
   if (!existsSync(path)) return null;
   const [pid, , startSeconds] = readFileSync(path, 'utf8').split('\n');
   const number = Number(pid);
-  if (!Number.isInteger(number) || number <= 0 || !existsSync(`/proc/${number}`)) return null;
+  if (!Number.isInteger(number) || number <= 0 || startTicks(number) === null) return null;
+  if (!readFileSync(`/proc/${number}/cmdline`, 'utf8').includes(dirname(path))) return null;
   return { pid: number, startedAt: new Date(Number(startSeconds) * 1000).toISOString() };
 }
 
