@@ -11,7 +11,7 @@ export const TURBINE_TOPIC = 'og/field/WY-ALPHA/turbine/TURB-00001';
 export const OGD_TOPIC = 'og/field/TX-EAGLE/ogd/OGD-00001';
 
 /** Turbines 1 to 5 at WY-ALPHA and the oil and gas device 75001 at TX-EAGLE. */
-export function sampleRegistry(): DeviceRegistry {
+function sampleRegistry(): DeviceRegistry {
   const registry = new DeviceRegistry();
   for (const { type, metrics } of DEVICE_TYPES) registry.addType(type, metrics);
   for (let no = 1; no <= 5; no++) registry.addDevice(no, `TURB-0000${no}`, 'turbine', 'WY-ALPHA');

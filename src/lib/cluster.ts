@@ -63,7 +63,6 @@ const PostgresViewSchema = Type.Object({
   lsn: Nullable(Type.String()),
   gate: Type.Union([Type.Literal('open'), Type.Literal('closed')]),
 });
-export type PostgresView = Static<typeof PostgresViewSchema>;
 
 const HeartbeatSchema = Type.Object({
   region: Type.Union([Type.Literal('region1'), Type.Literal('region2'), Type.Literal('witness')]),

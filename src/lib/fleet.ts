@@ -102,12 +102,7 @@ export const DEVICES_PER_TYPE = 25_000;
 export const DEVICES_PER_SITE_AND_TYPE = 2_500;
 export const FLEET_SIZE = DEVICE_TYPES.length * DEVICES_PER_TYPE;
 
-export const TOPIC_ROOT = 'og/field';
-
-/** `device_no` of the n-th device (1-based) of a type: 1..100000, the table's and the cache's key. */
-export function deviceNo(typeIndex: number, n: number): number {
-  return typeIndex * DEVICES_PER_TYPE + n;
-}
+const TOPIC_ROOT = 'og/field';
 
 export type FleetDevice = {
   readonly deviceNo: number;

@@ -11,7 +11,7 @@ import { describeError, UnavailableError } from './errors.ts';
 import type { Log } from './log.ts';
 import type { DataRegion, Topology } from './topology.ts';
 
-export const HOLD_MS = 5_000;
+const HOLD_MS = 5_000;
 const RETRY_PAUSE_MS = 50;
 
 /** True when the server or the connection failed, not the statement. SQLSTATE classes of PostgreSQL, appendix A. */

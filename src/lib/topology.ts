@@ -5,7 +5,7 @@ export const MEMBERS = ['region1', 'region2', 'witness'] as const;
 export type DataRegion = (typeof DATA_REGIONS)[number];
 export type Member = (typeof MEMBERS)[number];
 
-export type MemberPorts = {
+type MemberPorts = {
   readonly etcdClient: number;
   readonly etcdPeer: number;
   readonly sentinel: number;

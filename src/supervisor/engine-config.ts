@@ -43,7 +43,7 @@ export function sentinelConf(topology: Topology, member: Member, dir: string, pa
 }
 
 /** Up to this many messages wait at the site while no ingest answers: 16 minutes at 1,000 readings a second. */
-export const EDGE_QUEUE_MESSAGES = 1_000_000;
+const EDGE_QUEUE_MESSAGES = 1_000_000;
 
 export function mosquittoConf(topology: Topology, dir: string): string {
   const address = (region: DataRegion): string => `${topology.host}:${topology[region].ingestMqtt}`;
