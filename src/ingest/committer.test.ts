@@ -1,3 +1,4 @@
+/** Longer than 300 lines because all of its tests share one PostgreSQL, which takes seconds to start. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';

@@ -1,3 +1,4 @@
+/** Longer than 300 lines because all of its tests drive the same hand-made commits. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sleep } from '../lib/clock.ts';

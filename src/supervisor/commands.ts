@@ -48,14 +48,14 @@ export async function down(
 ): Promise<number> {
   const running = readRunState(options.dataDir, 'up');
   const before = livingParts(options.dataDir);
+  const limit = AbortSignal.timeout(DOWN_TIMEOUT_MS);
   if (isAlive(running)) {
     print(`stopping the instance in ${options.dataDir} (pid ${running.pid})`);
     signalProcess(running.pid, 'SIGTERM');
-  } else await stopOrphans(options.dataDir, print);
-  const limit = AbortSignal.timeout(DOWN_TIMEOUT_MS);
-  const alive = (): string[] => livingParts(options.dataDir);
-  while (alive().length > 0 && (await pause(100, limit)));
-  const left = alive();
+    while (isAlive(running) && (await pause(50, limit)));
+  }
+  await stopOrphans(options.dataDir, print);
+  const left = livingParts(options.dataDir);
   if (left.length > 0)
     throw new UsageError(`still running after ${DOWN_TIMEOUT_MS / 1000} s: ${left.join(', ')}`);
   print(before.length === 0 ? `nothing runs in ${options.dataDir}` : 'stopped');
@@ -124,7 +124,8 @@ export function status(options: InstanceOptions, print: (line: string) => void):
 function groupRows(options: InstanceOptions, group: (typeof GROUPS)[number]): Row[] {
   const state = readRunState(options.dataDir, group);
   if (state === null) return [];
-  const rows = isAlive(state) ? state.processes : state.processes.map(withoutSupervisor);
+  const supervised: boolean = isAlive(state);
+  const rows: Row[] = state.processes.map((process) => (supervised ? process : withoutSupervisor(process)));
   const region = DATA_REGIONS.find((candidate) => candidate === group);
   if (region === undefined) return rows;
   const database = postmaster(options.dataDir, group);
