@@ -46,6 +46,8 @@ const CREATE_STAGED = `CREATE TEMP TABLE IF NOT EXISTS staged (
 const UNIQUE_VIOLATION = '23505';
 /** "no partition of relation found for row": retention dropped it since we last looked. */
 const CHECK_VIOLATION = '23514';
+/** Once plain, once because a row is stored already, once because its partition was dropped. */
+const WRITE_TRIES = 3;
 const TRANSIENT_PAUSE_MS = 200;
 const sqlState = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -85,15 +87,17 @@ export class Committer {
       return attempt.outcome;
     }
     await this.#ensurePartitions(client, batch);
-    try {
-      await this.#write(client, batch, attempt);
-    } catch (error) {
-      const state = sqlState(error);
-      if (state !== UNIQUE_VIOLATION && state !== CHECK_VIOLATION) throw error;
-      if (state === UNIQUE_VIOLATION) attempt.allStaged = true;
-      this.#partitions.clear();
-      await this.#ensurePartitions(client, batch);
-      await this.#write(client, batch, attempt);
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.#write(client, batch, attempt);
+        break;
+      } catch (error) {
+        const state = sqlState(error);
+        if (tries === WRITE_TRIES || (state !== UNIQUE_VIOLATION && state !== CHECK_VIOLATION)) throw error;
+        if (state === UNIQUE_VIOLATION) attempt.allStaged = true;
+        this.#partitions.clear();
+        await this.#ensurePartitions(client, batch);
+      }
     }
     return attempt.outcome;
   }

@@ -11,6 +11,7 @@ const IngestConfig = Type.Object({
   batchLingerMs: Type.Integer({ minimum: 0, maximum: 1_000, default: 5 }),
   /** Readings accepted and not yet committed; at the bound the sockets are not read. */
   inFlightMaxRows: Type.Integer({ minimum: 1_000, maximum: 1_000_000, default: 30_000 }),
+  /** A larger payload is refused and kept in the reject table; a packet over a mebibyte ends the connection. */
   payloadMaxBytes: Type.Integer({ minimum: 1_024, maximum: 1_048_576, default: 65_536 }),
   connectionsMax: Type.Integer({ minimum: 1, maximum: 200_000, default: 10_000 }),
   /** A reading from further ahead is refused: clocks of devices drift, but not by this much. */
@@ -18,6 +19,9 @@ const IngestConfig = Type.Object({
   retentionDays: Type.Integer({ minimum: 1, maximum: 36_500, default: 30 }),
   partitionMinutes: Type.Integer({ minimum: 1, maximum: 1_440, default: 60 }),
 });
+/** A larger packet cannot be answered: it ends the connection. */
+export const PACKET_MAX_BYTES = 1_048_576;
+
 export type IngestConfig = Static<typeof IngestConfig>;
 
 export function readIngestConfig(env: NodeJS.ProcessEnv): IngestConfig {

@@ -8,6 +8,8 @@ import { type Frame, ProtocolError, PUBLISH, type Publish, readFrame, readPublis
 /** A client must say CONNECT within this. */
 const CONNECT_TIMEOUT_MS = 10_000;
 const QUEUED_ACK_BYTES = 4;
+/** A client that leaves this much unread would fill our memory; 256,000 acknowledgements. */
+const UNREAD_ACK_MAX_BYTES = 1_048_576;
 /** MQTT 5 reason codes (section 2.4). */
 const NOT_AUTHORIZED_V5 = 0x87;
 const SUBSCRIBE_REFUSED = 0x80;
@@ -82,6 +84,7 @@ export class Connection implements Publisher {
     if (this.#ackBytes === 0 || this.#socket.destroyed) return;
     this.#socket.write(Buffer.from(this.#acks.subarray(0, this.#ackBytes)));
     this.#ackBytes = 0;
+    if (this.#socket.writableLength > UNREAD_ACK_MAX_BYTES) this.end('it does not read its acknowledgements');
   }
 
   #onData(chunk: Buffer): void {

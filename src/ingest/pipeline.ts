@@ -12,6 +12,7 @@ import type { ReadingParser } from './reading.ts';
 const PAYLOAD_EXCERPT_CHARS = 512;
 const TOPIC_EXCERPT_CHARS = 256;
 const FIELD_EXCERPT_CHARS = 256;
+const TOO_LARGE = { reason: 'payload_too_large', field: null } as const;
 /** Rejects and rows share a batch; a flood of rejects must not grow it without bound. */
 const REJECTS_PER_BATCH = 1_000;
 
@@ -19,6 +20,7 @@ export type PipelineOptions = {
   readonly parser: ReadingParser;
   /** One per lane. */
   readonly commit: readonly ((batch: Batch) => Promise<Outcome>)[];
+  readonly payloadMaxBytes: number;
   readonly batchMaxRows: number;
   readonly batchLingerMs: number;
   readonly inFlightMaxRows: number;
@@ -63,8 +65,9 @@ export class Pipeline {
     this.counters.received++;
     const batch = this.#filling;
     const receivedMs = wallMs();
-    const text = payload.toString('utf8');
-    const complaint = this.#options.parser.add(batch, topic, text, receivedMs);
+    const tooLarge = payload.length > this.#options.payloadMaxBytes;
+    const text = payload.toString('utf8', 0, tooLarge ? PAYLOAD_EXCERPT_CHARS : payload.length);
+    const complaint = tooLarge ? TOO_LARGE : this.#options.parser.add(batch, topic, text, receivedMs);
     if (complaint !== null) {
       batch.rejects.push({
         receivedMs,

@@ -12,7 +12,7 @@ import { readSecrets } from '../lib/secrets.ts';
 import { topology } from '../lib/topology.ts';
 import type { Batch } from './batch.ts';
 import { Committer, type Outcome } from './committer.ts';
-import type { IngestConfig } from './config.ts';
+import { type IngestConfig, PACKET_MAX_BYTES } from './config.ts';
 import { LivePublisher } from './live-publisher.ts';
 import { ingestMetrics } from './metrics.ts';
 import { MqttServer } from './mqtt-server.ts';
@@ -58,6 +58,7 @@ export async function run(config: IngestConfig, lifecycle: Lifecycle, log: Log):
   const pipeline = new Pipeline({
     parser,
     commit: createLanes(config, pool, log, signal),
+    payloadMaxBytes: config.payloadMaxBytes,
     batchMaxRows: config.batchMaxRows,
     batchLingerMs: config.batchLingerMs,
     inFlightMaxRows: config.inFlightMaxRows,
@@ -78,7 +79,7 @@ export async function run(config: IngestConfig, lifecycle: Lifecycle, log: Log):
     host: at.host,
     port: at[region].ingestMqtt,
     connectionsMax: config.connectionsMax,
-    packetMaxBytes: config.payloadMaxBytes,
+    packetMaxBytes: PACKET_MAX_BYTES,
     receiveMaximum: Math.min(65_535, config.batchMaxRows),
     publish: (publisher, topic, payload, packetId, qos) =>
       pipeline.accept(publisher, topic, payload, packetId, qos),

@@ -37,15 +37,16 @@ export type Topology = {
 
 export const MAX_PORT_OFFSET = 30_000;
 
-/** Ports of an instance. `offset` is added to every default. */
+/** Ports of an instance. The last two digits differ, so instances 100 apart never meet below an offset of 5000.
+ * `offset` is added to every default. */
 export function topology(offset: number): Topology {
   const at = (port: number): number => port + offset;
   return {
     host: '127.0.0.1',
     offset,
     region1: {
-      etcdClient: at(2379),
-      etcdPeer: at(2380),
+      etcdClient: at(2390),
+      etcdPeer: at(2391),
       sentinel: at(26379),
       agent: at(8013),
       postgres: at(5432),
@@ -56,8 +57,8 @@ export function topology(offset: number): Topology {
       worker: at(8015),
     },
     region2: {
-      etcdClient: at(2381),
-      etcdPeer: at(2382),
+      etcdClient: at(2392),
+      etcdPeer: at(2393),
       sentinel: at(26380),
       agent: at(8023),
       postgres: at(5433),
@@ -67,7 +68,7 @@ export function topology(offset: number): Topology {
       api: at(8020),
       worker: at(8025),
     },
-    witness: { etcdClient: at(2383), etcdPeer: at(2384), sentinel: at(26381), agent: at(8033) },
+    witness: { etcdClient: at(2394), etcdPeer: at(2395), sentinel: at(26381), agent: at(8034) },
     edge: { dashboard: at(3000), api: at(8000), control: at(8003), mqtt: at(1883) },
     simulator: { http: at(8044) },
   };

@@ -45,6 +45,9 @@ export function sentinelConf(topology: Topology, member: Member, dir: string, pa
 /** Up to this many messages wait at the site while no ingest answers: 16 minutes at 1,000 readings a second. */
 const EDGE_QUEUE_MESSAGES = 1_000_000;
 
+/** Below what an ingest accepts in one packet: a larger message is refused at the site, not for ever on the bridge. */
+const EDGE_MESSAGE_BYTES = 1_000_000;
+
 export function mosquittoConf(topology: Topology, dir: string): string {
   const address = (region: DataRegion): string => `${topology.host}:${topology[region].ingestMqtt}`;
   return `${[
@@ -55,6 +58,7 @@ export function mosquittoConf(topology: Topology, dir: string): string {
     'autosave_interval 30',
     'max_inflight_messages 4000',
     `max_queued_messages ${EDGE_QUEUE_MESSAGES}`,
+    `message_size_limit ${EDGE_MESSAGE_BYTES}`,
     'set_tcp_nodelay true',
     'log_dest stderr',
     'log_type error',

@@ -5,7 +5,17 @@
  * postmaster.pid, so that a killed agent costs no outage.
  */
 import { execFile, spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pause, sleep } from '../../lib/clock.ts';
@@ -188,14 +198,16 @@ export class PostgresServer {
     this.#write(join(this.#dataDir, 'postgresql.auto.conf'), '');
     this.#write(join(this.#dataDir, 'sync.conf'), syncConf(waitFor));
     this.#write(join(this.#dataDir, 'pg_hba.conf'), hbaConf(topology, 'closed'));
-    mkdirSync(logDir, { recursive: true });
+    // What it says before its own log is open; afterwards it writes <region>-postgres.json.
+    const startLog = openSync(join(logDir, `${self}-postgres-start.log`), 'w', 0o640);
     const child = spawn(join(this.#options.binDir, 'postgres'), ['-D', this.#dataDir], {
       cwd: this.#dataDir,
       detached: true,
-      stdio: 'ignore',
+      stdio: ['ignore', startLog, startLog],
       ...(account ?? {}),
     });
     child.unref();
+    closeSync(startLog);
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', reject);
@@ -206,7 +218,7 @@ export class PostgresServer {
     if (child.exitCode !== null) {
       throw new OperatingError(
         'unavailable',
-        `postgres ended at once with code ${child.exitCode}; see its log in ${logDir}`,
+        `postgres ended at once with code ${child.exitCode}; see ${logDir}/${self}-postgres-start.log`,
         'PostgreSQL does not start',
       );
     }
