@@ -14,6 +14,8 @@ import { isAlive, type ProcessStatus, postmaster, readRunState } from './run-sta
 import { planOptions, webRootOf } from './up.ts';
 
 const DOWN_TIMEOUT_MS = 60_000;
+/** Exit code of `status` and `down` when nothing runs. */
+const NO_INSTANCE = 3;
 
 /** A region's own supervisor; it lives as long as the `up` that started it, or until it is told to stop. */
 export async function runGroup(member: Member, options: UpOptions): Promise<void> {
@@ -40,7 +42,7 @@ export async function runGroup(member: Member, options: UpOptions): Promise<void
   if (process.connected) process.disconnect();
 }
 
-/** Stops a running instance; with `purge` its data is removed as well. */
+/** Stops a running instance; with `purge` its data is removed as well. Exit code 3 when there was nothing to do. */
 export async function down(
   options: InstanceOptions,
   purge: boolean,
@@ -48,21 +50,26 @@ export async function down(
 ): Promise<number> {
   const running = readRunState(options.dataDir, 'up');
   const before = livingParts(options.dataDir);
+  const removes = purge && existsSync(options.dataDir);
+  if (removes && running === null) {
+    throw new UsageError(`${options.dataDir} is not a data directory of tier0; it is left alone`);
+  }
+  if (before.length === 0 && !removes) {
+    print(`no instance runs in ${options.dataDir}`);
+    return NO_INSTANCE;
+  }
   const limit = AbortSignal.timeout(DOWN_TIMEOUT_MS);
   if (isAlive(running)) {
     print(`stopping the instance in ${options.dataDir} (pid ${running.pid})`);
     signalProcess(running.pid, 'SIGTERM');
     while (isAlive(running) && (await pause(50, limit)));
   }
-  await stopOrphans(options.dataDir, print);
+  await stopOrphans(options.dataDir, limit, print);
   const left = livingParts(options.dataDir);
   if (left.length > 0)
     throw new UsageError(`still running after ${DOWN_TIMEOUT_MS / 1000} s: ${left.join(', ')}`);
-  print(before.length === 0 ? `nothing runs in ${options.dataDir}` : 'stopped');
-  if (purge) {
-    if (existsSync(options.dataDir) && running === null) {
-      throw new UsageError(`${options.dataDir} is not a data directory of tier0; it is left alone`);
-    }
+  if (before.length > 0) print('stopped');
+  if (removes) {
     rmSync(options.dataDir, { recursive: true, force: true });
     print(`removed ${options.dataDir}`);
   }
@@ -70,9 +77,15 @@ export async function down(
 }
 
 /** After kill -9 of `up`, or of a region's supervisor too, what they had started is stopped here. */
-async function stopOrphans(dataDir: string, print: (line: string) => void): Promise<void> {
+async function stopOrphans(
+  dataDir: string,
+  limit: AbortSignal,
+  print: (line: string) => void,
+): Promise<void> {
   for (const group of [...GROUPS].reverse()) {
     const supervisor = readRunState(dataDir, group);
+    // A region's supervisor stops by itself once it has lost `up`; that takes it a moment.
+    while (isAlive(supervisor) && (await pause(50, limit)));
     if (isAlive(supervisor)) continue;
     const left = leftovers(dataDir, group);
     if (left.length > 0)
@@ -100,7 +113,7 @@ export function status(options: InstanceOptions, print: (line: string) => void):
   const running = isAlive(readRunState(options.dataDir, 'up'));
   if (!running) {
     print(`no instance runs in ${options.dataDir}`);
-    if (livingParts(options.dataDir).length === 0) return 3;
+    if (livingParts(options.dataDir).length === 0) return NO_INSTANCE;
   }
   const rows = GROUPS.flatMap((group) => groupRows(options, group));
   const line = (cells: readonly string[]): string =>
