@@ -33,6 +33,11 @@ export const BAD: readonly Bad[] = [
     reason: 'malformed_json',
     make: rawText((text) => text.replace(/"metrics":\{"[a-z_]+":[-0-9.]+/, '"metrics":{"rpm":NaN')),
   },
+  {
+    what: 'a payload over 64 KiB',
+    reason: 'payload_too_large',
+    make: rawText((text) => text.replace(/}$/, `,"pad":"${'x'.repeat(70_000)}"}`)),
+  },
   { what: 'an array', reason: 'not_an_object', make: rawText((text) => `[${text}]`) },
   {
     what: 'a topic of another device',

@@ -8,8 +8,11 @@ import { until } from './eventually.ts';
 import { validReading } from './reading.ts';
 
 const TICK_MS = 10;
-/** Readings without acknowledgement; at the bound no new ones are made. */
-const OUTSTANDING_MAX = 2_000;
+/**
+ * Readings without acknowledgement; at the bound, and without a connection, no new ones are made. The library
+ * sends what is left over from a lost connection one by one, so a large window would take long to drain.
+ */
+const OUTSTANDING_MAX = 400;
 /** Readings of one tick at most, also when a pause has to be made up for. */
 const TICK_MAX = 100;
 const DRAIN_LIMIT_MS = 60_000;
@@ -74,6 +77,7 @@ export class Publisher {
       const count = Math.min(due - this.#made, TICK_MAX, OUTSTANDING_MAX - this.outstanding);
       // What a full window held up is not made up for later: the rate is a ceiling.
       if (due - this.#made > TICK_MAX) skipped += due - this.#made - TICK_MAX;
+      if (!this.#client.connected) return;
       for (let i = 0; i < count; i++) this.#send();
     });
     await this.moreAcknowledged(Math.min(200, this.options.ratePerS / 2));
