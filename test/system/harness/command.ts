@@ -7,7 +7,7 @@ import { after } from '../../../src/lib/clock.ts';
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Environment of the test process without the settings of somebody's own instance. */
-export function cleanEnvironment(): NodeJS.ProcessEnv {
+function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TIER0_')));
 }
 

@@ -6,7 +6,7 @@ import { eventually } from './eventually.ts';
 import type { Publisher } from './publisher.ts';
 import type { System } from './system.ts';
 
-export type Ledger = {
+type Ledger = {
   readonly acknowledged: number;
   /** Acknowledged, not stored. */
   readonly lost: number;

@@ -8,8 +8,6 @@ const FIRST = 1_000;
 const LAST = 4_900;
 /** No process of ours listens on this port; holding it claims the offset for this test run. */
 const CLAIM_PORT = 8_099;
-/** Offsets this far apart share a port: 1883 and 2383. */
-const SHARING = 500;
 
 export type Claim = { readonly offset: number; release(): Promise<void> };
 
@@ -34,7 +32,7 @@ async function isFree(port: number): Promise<boolean> {
 }
 
 /** Every port of an instance. */
-export function portsOf({ region1, region2, witness, edge, simulator }: Topology): number[] {
+function portsOf({ region1, region2, witness, edge, simulator }: Topology): number[] {
   return [region1, region2, witness, edge, simulator].flatMap((group) => Object.values(group));
 }
 
@@ -42,8 +40,7 @@ async function tryClaim(offset: number): Promise<Claim | null> {
   const held = await listen(CLAIM_PORT + offset);
   if (held === null) return null;
   held.unref();
-  const neighbours = [offset - SHARING, offset + SHARING].map((other) => CLAIM_PORT + other);
-  for (const port of [...neighbours, ...portsOf(topology(offset))]) {
+  for (const port of portsOf(topology(offset))) {
     if (await isFree(port)) continue;
     await close(held);
     return null;
