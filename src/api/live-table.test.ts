@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { encodeLiveRecord, liveRecordBytes } from '../lib/live-record.ts';
+import { contextAt, encodeLiveRecord, liveRecordBytes } from '../lib/live-record.ts';
 import { countStates } from './live-counts.ts';
 import { applyFeed } from './live-feed.ts';
 import { canonicalDeviceId, findRows } from './live-query.ts';
@@ -51,8 +51,14 @@ function feedMessage(records: readonly { no: number; tsMs: number }[]): Buffer {
     records.map(({ no, tsMs }) => {
       const bytes = Buffer.alloc(4 + liveRecordBytes(1));
       bytes.writeUInt32LE(no);
-      const metrics = Float64Array.of(42);
-      encodeLiveRecord(bytes, 4, { tsMs, receivedMs: tsMs, context: -1n, state: 2, metrics });
+      const columns = {
+        tsMs: Float64Array.of(tsMs),
+        receivedMs: Float64Array.of(tsMs),
+        contextWords: Int32Array.of(-1, -1),
+        state: Uint8Array.of(2),
+        metrics: Float64Array.of(42),
+      };
+      encodeLiveRecord(bytes, 4, columns, 0, 1);
       return bytes;
     }),
   );
@@ -120,7 +126,7 @@ describe('live table', () => {
     ]);
     assert.equal(applyFeed(table, message), 2);
     assert.equal(stateOf(table, 'OGD-00001', START_MS), 'ALERT');
-    assert.equal(table.columns.context[table.rowOfNo(2) ?? -1], -1n);
+    assert.equal(contextAt(table.columns, table.rowOfNo(2) ?? -1), -1n);
     for (const cut of [1, 8, 20]) {
       assert.throws(() => applyFeed(table, message.subarray(0, message.length - cut)), RangeError);
     }

@@ -4,7 +4,13 @@
  * A row is a device; rows are never removed. `order` lists the rows by device_id, so that a page of a list is
  * one pass over typed arrays. Effects (Redis, PostgreSQL) live in live-feed.ts and live-rebuild.ts.
  */
-import { copyLiveRecord, type LiveColumns, MAX_METRICS, peekLiveRecord } from '../lib/live-record.ts';
+import {
+  copyLiveRecord,
+  type LiveColumns,
+  MAX_METRICS,
+  peekLiveRecord,
+  setContextAt,
+} from '../lib/live-record.ts';
 import type { DeviceTypeName } from './schemas.ts';
 
 export type SiteInfo = {
@@ -58,7 +64,7 @@ function allocate(rows: number): Columns {
   return {
     tsMs: new Float64Array(rows),
     receivedMs: new Float64Array(rows),
-    context: new BigInt64Array(rows),
+    contextWords: new Int32Array(2 * rows),
     state: new Uint8Array(rows),
     metrics: new Float64Array(rows * MAX_METRICS).fill(Number.NaN),
     heardMs: new Float64Array(rows),
@@ -73,7 +79,7 @@ function grown(columns: Columns, rows: number): Columns {
   const larger = allocate(rows);
   larger.tsMs.set(columns.tsMs);
   larger.receivedMs.set(columns.receivedMs);
-  larger.context.set(columns.context);
+  larger.contextWords.set(columns.contextWords);
   larger.state.set(columns.state);
   larger.metrics.set(columns.metrics);
   larger.heardMs.set(columns.heardMs);
@@ -215,7 +221,7 @@ export class LiveTable {
     const columns = this.#columns;
     columns.tsMs[row] = reading.tsMs;
     columns.receivedMs[row] = reading.receivedMs;
-    columns.context[row] = reading.context;
+    setContextAt(columns, row, reading.context);
     columns.state[row] = reading.state;
     const base = row * MAX_METRICS;
     for (let i = 0; i < MAX_METRICS; i++) columns.metrics[base + i] = reading.metrics[i] ?? Number.NaN;

@@ -1,5 +1,5 @@
 /** Rows of the live table in the form of the public API. */
-import { MAX_METRICS } from '../lib/live-record.ts';
+import { contextAt, MAX_METRICS } from '../lib/live-record.ts';
 import { type ContextStore, NO_CONTEXT, type ReadingContext } from './contexts.ts';
 import { LIVE_STATES, type LiveTable } from './live-table.ts';
 import type { DeviceDetail } from './schemas.ts';
@@ -46,9 +46,9 @@ export async function presentDevices(
 ): Promise<DeviceDetail[]> {
   const keys = rows
     .filter((row) => (table.columns.heardMs[row] ?? 0) > 0)
-    .map((row) => table.columns.context[row] ?? 0n);
+    .map((row) => contextAt(table.columns, row));
   const found = await contexts.get(keys);
   return rows.map((row) =>
-    presentDevice(table, row, found.get(table.columns.context[row] ?? 0n) ?? NO_CONTEXT, nowMs),
+    presentDevice(table, row, found.get(contextAt(table.columns, row)) ?? NO_CONTEXT, nowMs),
   );
 }

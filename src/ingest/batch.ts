@@ -26,6 +26,8 @@ export class Batch {
   readonly tsMs: Float64Array;
   readonly receivedMs: Float64Array;
   readonly context: BigInt64Array;
+  /** `context` as pairs of 32-bit words, low first: the hot path's way in and out, without a BigInt per row. */
+  readonly contextWords: Int32Array;
   readonly state: Uint8Array;
   readonly metricCount: Uint8Array;
   /** MAX_METRICS per row; NaN where the reading had none. */
@@ -51,6 +53,7 @@ export class Batch {
     this.tsMs = new Float64Array(capacity);
     this.receivedMs = new Float64Array(capacity);
     this.context = new BigInt64Array(capacity);
+    this.contextWords = new Int32Array(this.context.buffer);
     this.state = new Uint8Array(capacity);
     this.metricCount = new Uint8Array(capacity);
     this.metrics = new Float64Array(capacity * MAX_METRICS);

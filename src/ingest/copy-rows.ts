@@ -62,7 +62,8 @@ function writeRow(
   view.setInt32(start + 14, 8);
   writeTimestamp(view, start + 18, batch.receivedMs[row] ?? 0);
   view.setInt32(start + 26, 8);
-  view.setBigInt64(start + 30, batch.context[row] ?? 0n);
+  view.setInt32(start + 30, batch.contextWords[2 * row + 1] ?? 0);
+  view.setInt32(start + 34, batch.contextWords[2 * row] ?? 0);
   view.setInt32(start + 38, 4);
   view.setInt32(start + 42, batch.deviceNo[row] ?? 0);
   view.setInt32(start + 46, 2);

@@ -6,6 +6,7 @@ import {
   encodeLiveRecord,
   LIVE_FEED_CHANNEL,
   LIVE_OBSERVING_KEY,
+  type LiveColumns,
   liveHashKey,
   liveRecordBytes,
   MAX_METRICS,
@@ -16,23 +17,52 @@ import type { Batch } from './batch.ts';
 const FLUSH_MS = 250;
 /** One command carries at most this many devices, so that it never blocks Redis for long. */
 const CHUNK_DEVICES = 2_000;
+/** With this many changes in one round the fleet is heard every few seconds: the hash may follow the feed later. */
+const BUSY_DEVICES = 5_000;
+const BUSY_HASH_ROUNDS = 8;
 const CHECK_MS = 2_000;
+
+/** Devices that changed and are not written yet, each once. */
+class DirtySet {
+  readonly #flags: Uint8Array;
+  #list: number[] = [];
+
+  constructor(size: number, before?: DirtySet) {
+    this.#flags = new Uint8Array(size);
+    for (const no of before?.take() ?? []) this.add(no);
+  }
+
+  get size(): number {
+    return this.#list.length;
+  }
+
+  add(no: number): void {
+    if (this.#flags[no] === 1) return;
+    this.#flags[no] = 1;
+    this.#list.push(no);
+  }
+
+  take(): number[] {
+    const taken = this.#list;
+    this.#list = [];
+    for (const no of taken) this.#flags[no] = 0;
+    return taken;
+  }
+}
 
 export class LivePublisher {
   readonly #redis: Redis;
   readonly #region: string;
   readonly #log: Log;
   readonly #observingSinceMs = wallMs();
-  #tsMs = new Float64Array(0);
-  #receivedMs = new Float64Array(0);
-  #context = new BigInt64Array(0);
-  #state = new Uint8Array(0);
+  #columns: LiveColumns = columnsOf(0);
   #count = new Uint8Array(0);
-  #metrics = new Float64Array(0);
-  #dirty = new Uint8Array(0);
-  #dirtyList: number[] = [];
-  /** Devices that this process has written at least once: all are written again after a flush of Redis. */
+  /** Not announced on the feed yet, and not written to the hash yet. */
+  #toFeed = new DirtySet(0);
+  #toHash = new DirtySet(0);
+  /** Devices heard by this process: all are written again after a flush of Redis. */
   #known = 0;
+  #rounds = 0;
 
   constructor(redis: Redis, region: string, log: Log) {
     this.#redis = redis;
@@ -44,22 +74,23 @@ export class LivePublisher {
   update(batch: Batch): void {
     for (let row = 0; row < batch.rows; row++) {
       const no = batch.deviceNo[row] ?? 0;
-      if (no >= this.#tsMs.length) this.#grow(no);
+      if (no >= this.#count.length) this.#grow(no);
       const tsMs = batch.tsMs[row] ?? 0;
-      const before = this.#tsMs[no] ?? 0;
+      const columns = this.#columns;
+      const before = columns.tsMs[no] ?? 0;
       if (tsMs <= before) continue;
       if (before === 0) this.#known++;
-      this.#tsMs[no] = tsMs;
-      this.#receivedMs[no] = batch.receivedMs[row] ?? 0;
-      this.#context[no] = batch.context[row] ?? 0n;
-      this.#state[no] = batch.state[row] ?? 0;
-      this.#count[no] = batch.metricCount[row] ?? 0;
-      const first = row * MAX_METRICS;
-      this.#metrics.set(
-        batch.metrics.subarray(first, first + (batch.metricCount[row] ?? 0)),
-        no * MAX_METRICS,
-      );
-      this.#mark(no);
+      const count = batch.metricCount[row] ?? 0;
+      columns.tsMs[no] = tsMs;
+      columns.receivedMs[no] = batch.receivedMs[row] ?? 0;
+      columns.contextWords[2 * no] = batch.contextWords[2 * row] ?? 0;
+      columns.contextWords[2 * no + 1] = batch.contextWords[2 * row + 1] ?? 0;
+      columns.state[no] = batch.state[row] ?? 0;
+      this.#count[no] = count;
+      const from = row * MAX_METRICS;
+      columns.metrics.set(batch.metrics.subarray(from, from + count), no * MAX_METRICS);
+      this.#toFeed.add(no);
+      this.#toHash.add(no);
     }
   }
 
@@ -85,71 +116,85 @@ export class LivePublisher {
   }
 
   async #refillIfFlushed(): Promise<void> {
-    const observing = await this.#redis.hset(
-      LIVE_OBSERVING_KEY,
-      this.#region,
-      String(this.#observingSinceMs),
-    );
-    const unwritten = this.#dirtyList.length;
+    const isNew = await this.#redis.hset(LIVE_OBSERVING_KEY, this.#region, String(this.#observingSinceMs));
     const stored = await this.#redis.hlen(liveHashKey(this.#region));
-    if (observing === 0 && stored + unwritten >= this.#known) return;
-    for (let no = 0; no < this.#tsMs.length; no++) if ((this.#tsMs[no] ?? 0) > 0) this.#mark(no);
+    if (isNew === 0 && stored + this.#toHash.size >= this.#known) return;
+    this.#markAll();
     if (this.#known > 0) this.#log.info({ devices: this.#known }, 'live state is written anew');
   }
 
-  async #flush(): Promise<void> {
-    while (this.#dirtyList.length > 0) {
-      const chunk = this.#dirtyList.slice(0, CHUNK_DEVICES);
-      const fields: (string | Buffer)[] = [];
-      const feed: Buffer[] = [];
-      for (const no of chunk) {
-        const record = this.#encode(no);
-        fields.push(String(no), record.subarray(4));
-        feed.push(record);
-      }
-      await this.#redis
-        .pipeline()
-        .hset(liveHashKey(this.#region), ...fields)
-        .publish(LIVE_FEED_CHANNEL, Buffer.concat(feed))
-        .exec();
-      for (const no of chunk) this.#dirty[no] = 0;
-      this.#dirtyList = this.#dirtyList.slice(chunk.length);
+  #markAll(): void {
+    for (let no = 0; no < this.#count.length; no++) {
+      if ((this.#columns.tsMs[no] ?? 0) === 0) continue;
+      this.#toFeed.add(no);
+      this.#toHash.add(no);
     }
   }
 
-  /** device_no as uint32, then the record. */
-  #encode(no: number): Buffer {
-    const count = this.#count[no] ?? 0;
-    const buffer = Buffer.allocUnsafe(4 + liveRecordBytes(count));
-    buffer.writeUInt32LE(no, 0);
-    encodeLiveRecord(buffer, 4, {
-      tsMs: this.#tsMs[no] ?? 0,
-      receivedMs: this.#receivedMs[no] ?? 0,
-      context: this.#context[no] ?? 0n,
-      state: this.#state[no] ?? 0,
-      metrics: this.#metrics.subarray(no * MAX_METRICS, no * MAX_METRICS + count),
-    });
-    return buffer;
+  /** What could not be written is marked again: Redis may have taken it, and writing it twice changes nothing. */
+  async #flush(): Promise<void> {
+    const busy = this.#toFeed.size >= BUSY_DEVICES;
+    const hashNow = !busy || ++this.#rounds % BUSY_HASH_ROUNDS === 0;
+    const feed = this.#toFeed.take();
+    const hash = hashNow ? this.#toHash.take() : [];
+    try {
+      for (const chunk of chunks(feed))
+        await this.#redis.publish(LIVE_FEED_CHANNEL, this.#encode(chunk).bytes);
+      for (const chunk of chunks(hash)) {
+        const { bytes, ends } = this.#encode(chunk);
+        const fields = chunk.flatMap((no, i) => [
+          String(no),
+          bytes.subarray((ends[i - 1] ?? 0) + 4, ends[i]),
+        ]);
+        await this.#redis.hset(liveHashKey(this.#region), ...fields);
+      }
+    } catch (error) {
+      for (const no of feed) this.#toFeed.add(no);
+      for (const no of hash) this.#toHash.add(no);
+      throw error;
+    }
   }
 
-  #mark(no: number): void {
-    if (this.#dirty[no] === 1) return;
-    this.#dirty[no] = 1;
-    this.#dirtyList.push(no);
+  /** Each device as device_no (uint32) and its record; `ends` is the offset behind each. */
+  #encode(chunk: readonly number[]): { bytes: Buffer; ends: number[] } {
+    const sizes = chunk.map((no) => 4 + liveRecordBytes(this.#count[no] ?? 0));
+    const bytes = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0));
+    let at = 0;
+    const ends = chunk.map((no) => {
+      bytes.writeUInt32LE(no, at);
+      at = encodeLiveRecord(bytes, at + 4, this.#columns, no, this.#count[no] ?? 0);
+      return at;
+    });
+    return { bytes, ends };
   }
 
   #grow(no: number): void {
-    const size = Math.max(no + 1, 2 * this.#tsMs.length, 131_072);
-    const grown = <T extends { set(from: T): void }>(to: T, from: T): T => {
-      to.set(from);
-      return to;
-    };
-    this.#tsMs = grown(new Float64Array(size), this.#tsMs);
-    this.#receivedMs = grown(new Float64Array(size), this.#receivedMs);
-    this.#context = grown(new BigInt64Array(size), this.#context);
-    this.#state = grown(new Uint8Array(size), this.#state);
-    this.#count = grown(new Uint8Array(size), this.#count);
-    this.#dirty = grown(new Uint8Array(size), this.#dirty);
-    this.#metrics = grown(new Float64Array(size * MAX_METRICS), this.#metrics);
+    const size = Math.max(no + 1, 2 * this.#count.length, 131_072);
+    const before = this.#columns;
+    this.#columns = columnsOf(size);
+    this.#columns.tsMs.set(before.tsMs);
+    this.#columns.receivedMs.set(before.receivedMs);
+    this.#columns.contextWords.set(before.contextWords);
+    this.#columns.state.set(before.state);
+    this.#columns.metrics.set(before.metrics);
+    const counts = new Uint8Array(size);
+    counts.set(this.#count);
+    this.#count = counts;
+    this.#toFeed = new DirtySet(size, this.#toFeed);
+    this.#toHash = new DirtySet(size, this.#toHash);
   }
+}
+
+function columnsOf(size: number): LiveColumns {
+  return {
+    tsMs: new Float64Array(size),
+    receivedMs: new Float64Array(size),
+    contextWords: new Int32Array(2 * size),
+    state: new Uint8Array(size),
+    metrics: new Float64Array(size * MAX_METRICS),
+  };
+}
+
+function* chunks(devices: readonly number[]): Generator<number[]> {
+  for (let at = 0; at < devices.length; at += CHUNK_DEVICES) yield devices.slice(at, at + CHUNK_DEVICES);
 }

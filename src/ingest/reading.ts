@@ -32,7 +32,12 @@ type ContextParts = {
   lon: number | undefined;
   tags: Tags | undefined;
 };
-type KnownContext = ContextParts & { readonly hash: bigint; readonly body: string; stored: boolean };
+type KnownContext = ContextParts & {
+  readonly hash: bigint;
+  readonly low: number;
+  readonly high: number;
+  stored: boolean;
+};
 
 const complain = (reason: string, field: string | null = null): Complaint => ({ reason, field });
 const isObject = (value: unknown): value is Message =>
@@ -108,6 +113,7 @@ export class ReadingParser {
 
   /** The contexts of a committed batch need not be sent again. */
   contextsStored(batch: Batch): void {
+    if (batch.contexts.size === 0) return;
     for (let row = 0; row < batch.rows; row++) {
       const known = this.#contexts.get(batch.deviceNo[row] ?? 0);
       if (known !== undefined && batch.contexts.has(known.hash)) known.stored = true;
@@ -132,15 +138,19 @@ export class ReadingParser {
   }
 
   #addContext(batch: Batch, row: number, deviceNo: number, message: Message): Complaint | null {
-    const parts = contextParts(message);
-    if ('reason' in parts) return parts;
     let known = this.#contexts.get(deviceNo);
-    if (known === undefined || !sameContext(known, parts)) {
-      known = { ...parts, ...encodeContext(parts), stored: false };
+    if (known === undefined || !repeats(known, message)) {
+      const parts = contextParts(message);
+      if ('reason' in parts) return parts;
+      const { hash } = encodeContext(parts);
+      const [low, high] = [Number(BigInt.asIntN(32, hash)), Number(BigInt.asIntN(32, hash >> 32n))];
+      known = { ...parts, hash, low, high, stored: false };
       this.#contexts.set(deviceNo, known);
     }
-    if (!known.stored && !batch.contexts.has(known.hash)) batch.contexts.set(known.hash, known);
-    batch.context[row] = known.hash;
+    if (!known.stored && !batch.contexts.has(known.hash))
+      batch.contexts.set(known.hash, encodeContext(known));
+    batch.contextWords[2 * row] = known.low;
+    batch.contextWords[2 * row + 1] = known.high;
     return null;
   }
 }
@@ -251,18 +261,20 @@ function isTags(value: unknown): value is Tags {
   return true;
 }
 
-function sameContext(a: ContextParts, b: ContextParts): boolean {
-  return (
-    a.firmware === b.firmware &&
-    a.code === b.code &&
-    a.message === b.message &&
-    a.lat === b.lat &&
-    a.lon === b.lon &&
-    sameTags(a.tags, b.tags)
-  );
+/** Whether the message says word for word what was checked and stored before. */
+function repeats(known: ContextParts, message: Message): boolean {
+  const { status, location, tags } = message;
+  if (message.firmware !== known.firmware || !isObject(status)) return false;
+  if (status.code !== known.code || status.message !== known.message) return false;
+  if (
+    isObject(location) ? location.lat !== known.lat || location.lon !== known.lon : location !== known.lat
+  ) {
+    return false;
+  }
+  return tags === undefined || isObject(tags) ? sameTags(known.tags, tags) : false;
 }
 
-function sameTags(a: Tags | undefined, b: Tags | undefined): boolean {
+function sameTags(a: Tags | undefined, b: Message | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   let balance = 0;
   for (const name in a) {

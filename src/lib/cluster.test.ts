@@ -73,8 +73,8 @@ describe('mergeHeartbeat', () => {
 
 it('the own member is asked first', () => {
   assert.deepEqual(etcdEndpoints(topology(100), 'region2'), [
-    'http://127.0.0.1:2481',
-    'http://127.0.0.1:2479',
-    'http://127.0.0.1:2483',
+    'http://127.0.0.1:2492',
+    'http://127.0.0.1:2490',
+    'http://127.0.0.1:2494',
   ]);
 });

@@ -16,43 +16,56 @@ export const LIVE_FEED_CHANNEL = 'live:feed';
 /** Hash region -> Unix ms since when that region's ingest has been accepting readings without a break. */
 export const LIVE_OBSERVING_KEY = 'live:observing';
 
-export type LiveRecord = {
-  /** Event time and arrival time, Unix milliseconds. */
-  readonly tsMs: number;
-  readonly receivedMs: number;
-  /** Key into reading_context (firmware, status code and message, location, tags). */
-  readonly context: bigint;
-  /** Index into DEVICE_STATES. */
-  readonly state: number;
-  /** In the order of the device type's metrics; NaN where the reading had none. */
-  readonly metrics: Float64Array;
-};
-
 export function liveRecordBytes(metricCount: number): number {
   return HEAD_BYTES + 8 * metricCount;
 }
 
-/** Writes the record at `offset`, returns the offset behind it. */
-export function encodeLiveRecord(target: Buffer, offset: number, record: LiveRecord): number {
-  const n = record.metrics.length;
-  target.writeDoubleLE(record.tsMs, offset);
-  target.writeDoubleLE(record.receivedMs, offset + 8);
-  target.writeBigInt64LE(record.context, offset + 16);
-  target[offset + 24] = record.state;
-  target[offset + 25] = n;
+/** Columns that a table of latest readings keeps; `metrics` has MAX_METRICS places a row. */
+export type LiveColumns = {
+  /** Event time and arrival time, Unix milliseconds. */
+  readonly tsMs: Float64Array;
+  readonly receivedMs: Float64Array;
+  /**
+   * Key into reading_context (firmware, status code and message, location, tags) as pairs of 32-bit words, low
+   * first: at 100,000 records a second a BigInt each would be most of the garbage.
+   */
+  readonly contextWords: Int32Array;
+  /** Index into DEVICE_STATES. */
+  readonly state: Uint8Array;
+  /** In the order of the device type's metrics; NaN where the reading had none. */
+  readonly metrics: Float64Array;
+};
+
+/** Writes row `row` of the columns, with its first `count` metrics, at `offset`; returns the offset behind it. */
+export function encodeLiveRecord(
+  target: Buffer,
+  offset: number,
+  columns: LiveColumns,
+  row: number,
+  count: number,
+): number {
+  target.writeDoubleLE(columns.tsMs[row] ?? 0, offset);
+  target.writeDoubleLE(columns.receivedMs[row] ?? 0, offset + 8);
+  target.writeInt32LE(columns.contextWords[2 * row] ?? 0, offset + 16);
+  target.writeInt32LE(columns.contextWords[2 * row + 1] ?? 0, offset + 20);
+  target[offset + 24] = columns.state[row] ?? 0;
+  target[offset + 25] = count;
+  const first = row * MAX_METRICS;
   let at = offset + HEAD_BYTES;
-  for (let i = 0; i < n; i++, at += 8) target.writeDoubleLE(record.metrics[i] ?? Number.NaN, at);
+  for (let i = first; i < first + count; i++, at += 8)
+    target.writeDoubleLE(columns.metrics[i] ?? Number.NaN, at);
   return at;
 }
 
-/** Columns that a table of latest readings keeps; `metrics` has MAX_METRICS places a row. */
-export type LiveColumns = {
-  readonly tsMs: Float64Array;
-  readonly receivedMs: Float64Array;
-  readonly context: BigInt64Array;
-  readonly state: Uint8Array;
-  readonly metrics: Float64Array;
-};
+/** The key into reading_context of a row. */
+export function contextAt({ contextWords }: LiveColumns, row: number): bigint {
+  return (BigInt(contextWords[2 * row + 1] ?? 0) << 32n) | BigInt((contextWords[2 * row] ?? 0) >>> 0);
+}
+
+export function setContextAt({ contextWords }: LiveColumns, row: number, context: bigint): void {
+  contextWords[2 * row] = Number(BigInt.asIntN(32, context));
+  contextWords[2 * row + 1] = Number(BigInt.asIntN(32, context >> 32n));
+}
 
 /** Event time, arrival time and end of the record at `offset`, read in place. Throws RangeError when cut short. */
 export function peekLiveRecord(
@@ -64,12 +77,13 @@ export function peekLiveRecord(
   return { tsMs: source.readDoubleLE(offset), receivedMs: source.readDoubleLE(offset + 8), next };
 }
 
-/** Copies the record at `offset` into row `row`; for hot paths, allocates nothing but the context. */
+/** Copies the record at `offset` into row `row`; for hot paths, allocates nothing. */
 export function copyLiveRecord(source: Buffer, offset: number, columns: LiveColumns, row: number): void {
   const n = Math.min(source.readUInt8(offset + 25), MAX_METRICS);
   columns.tsMs[row] = source.readDoubleLE(offset);
   columns.receivedMs[row] = source.readDoubleLE(offset + 8);
-  columns.context[row] = source.readBigInt64LE(offset + 16);
+  columns.contextWords[2 * row] = source.readInt32LE(offset + 16);
+  columns.contextWords[2 * row + 1] = source.readInt32LE(offset + 20);
   columns.state[row] = source.readUInt8(offset + 24);
   const base = row * MAX_METRICS;
   for (let i = 0; i < n; i++) columns.metrics[base + i] = source.readDoubleLE(offset + HEAD_BYTES + 8 * i);
