@@ -6,7 +6,7 @@
 import type { Redis } from 'ioredis';
 import { monotonicMs, pause, wallMs } from '../lib/clock.ts';
 import { describeError } from '../lib/errors.ts';
-import { LIVE_FEED_CHANNEL, LIVE_OBSERVING_KEY, liveHashKey } from '../lib/live-record.ts';
+import { LIVE_FEED_CHANNEL, LIVE_OBSERVING_KEY, liveHashKey, viewOf } from '../lib/live-record.ts';
 import type { Log } from '../lib/log.ts';
 import { DATA_REGIONS, type DataRegion } from '../lib/topology.ts';
 import { INGEST_STATS_KEY, type IngestStats, observingSince, parseIngestStats } from './ingest-stats.ts';
@@ -17,9 +17,10 @@ const POLL_MS = 1_000;
 
 /** Applies one feed message: repeated [uint32 LE device_no][record]. Throws RangeError when it is cut short. */
 export function applyFeed(table: LiveTable, message: Buffer): number {
+  const view = viewOf(message);
   let records = 0;
-  for (let at = 0; at < message.length; records++) {
-    at = table.applyEncoded(message.readUInt32LE(at), message, at + 4);
+  for (let at = 0; at < view.byteLength; records++) {
+    at = table.applyEncoded(view.getUint32(at, true), view, at + 4);
   }
   return records;
 }
@@ -171,7 +172,7 @@ export class LiveFeed {
       for (let i = 0; i + 1 < flat.length; i += 2) {
         const [field, value] = [flat[i], flat[i + 1]];
         if (field === undefined || value === undefined) continue;
-        this.#table.applyEncoded(Number(field.toString('latin1')), value, 0);
+        this.#table.applyEncoded(Number(field.toString('latin1')), viewOf(value), 0);
         records += 1;
       }
       cursor = next.toString('latin1');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { contextAt, encodeLiveRecord, liveRecordBytes } from '../lib/live-record.ts';
+import { contextAt, encodeLiveRecord, liveRecordBytes, viewOf } from '../lib/live-record.ts';
 import { countStates } from './live-counts.ts';
 import { applyFeed } from './live-feed.ts';
 import { canonicalDeviceId, findRows } from './live-query.ts';
@@ -58,7 +58,7 @@ function feedMessage(records: readonly { no: number; tsMs: number }[]): Buffer {
         state: Uint8Array.of(2),
         metrics: Float64Array.of(42),
       };
-      encodeLiveRecord(bytes, 4, columns, 0, 1);
+      encodeLiveRecord(viewOf(bytes), 4, columns, 0, 1);
       return bytes;
     }),
   );

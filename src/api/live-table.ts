@@ -206,7 +206,7 @@ export class LiveTable {
    * Takes the encoded record at `offset`; of two readings of a device the one with the later event time
    * stays. Returns the offset behind the record. A device that is not registered is skipped.
    */
-  applyEncoded(deviceNo: number, source: Buffer, offset: number): number {
+  applyEncoded(deviceNo: number, source: DataView, offset: number): number {
     const { tsMs, receivedMs, next } = peekLiveRecord(source, offset);
     const row = this.#rowOfNo.get(deviceNo);
     if (row !== undefined && this.#accept(row, tsMs, receivedMs)) {

@@ -10,6 +10,7 @@ import {
   liveHashKey,
   liveRecordBytes,
   MAX_METRICS,
+  viewOf,
 } from '../lib/live-record.ts';
 import type { Log } from '../lib/log.ts';
 import type { Batch } from './batch.ts';
@@ -159,10 +160,11 @@ export class LivePublisher {
   #encode(chunk: readonly number[]): { bytes: Buffer; ends: number[] } {
     const sizes = chunk.map((no) => 4 + liveRecordBytes(this.#count[no] ?? 0));
     const bytes = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0));
+    const view = viewOf(bytes);
     let at = 0;
     const ends = chunk.map((no) => {
-      bytes.writeUInt32LE(no, at);
-      at = encodeLiveRecord(bytes, at + 4, this.#columns, no, this.#count[no] ?? 0);
+      view.setUint32(at, no, true);
+      at = encodeLiveRecord(view, at + 4, this.#columns, no, this.#count[no] ?? 0);
       return at;
     });
     return { bytes, ends };
