@@ -167,7 +167,7 @@ function role(options: PlanOptions, group: Group, name: string, httpPort: number
     name,
     group,
     command: options.node,
-    args: ['--max-semi-space-size=16', options.mainFile, 'role', name],
+    args: ['--max-semi-space-size=8', options.mainFile, 'role', name],
     env: {
       TIER0_DATA_DIR: options.dataDir,
       TIER0_PORT_OFFSET: String(options.topology.offset),
