@@ -12,12 +12,20 @@ const HELP = `tier0: an industrial IoT backend in two regions
   tier0 down [--purge]          stop a running instance; --purge removes its data
   tier0 status                  every process by region: state, pid, port, uptime, restarts
   tier0 logs [process]          follow the logs (--lines N, --no-follow); process as in status, e.g. region1-ingest
-  tier0 bench ingest [options]  measure ingest against the running instance (--help for its options)
+  tier0 bench WHAT [options]    measure the running instance: ingest, history, dashboard, mqtt-server
 
 Options of every command:
       --data-dir DIR            where all state lives (./.tier0)
       --port-offset N           added to every port (0)
 `;
+
+type Bench = { readonly run: (args: string[]) => Promise<number> };
+const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  ingest: () => import('../bench/ingest.ts'),
+  history: () => import('../bench/history.ts'),
+  dashboard: () => import('../bench/dashboard.ts'),
+  'mqtt-server': () => import('../bench/mqtt-server.ts'),
+};
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -61,8 +69,9 @@ async function command(name: string, args: readonly string[]): Promise<number> {
     }
     case 'bench': {
       const [what, ...rest] = args;
-      if (what !== 'ingest') throw new UsageError('bench takes: ingest');
-      return (await import('../bench/ingest.ts')).run(rest);
+      const bench = BENCHES[what ?? ''];
+      if (bench === undefined) throw new UsageError(`bench takes one of: ${Object.keys(BENCHES).join(', ')}`);
+      return (await bench()).run(rest);
     }
     case 'help':
     case '--help':

@@ -24,7 +24,7 @@ export const STANDBY_SILENT_LIMIT_MS = 1_000;
 /** A leader whose heartbeat and WAL stream are both silent for this long is lost. */
 export const LEADER_SILENT_LIMIT_MS = 1_200;
 /** A leader whose agent lives but cannot reach its own PostgreSQL for this long is lost. */
-export const LEADER_UNREACHABLE_LIMIT_MS = 500;
+const LEADER_UNREACHABLE_LIMIT_MS = 500;
 /** How long a leader leaves its crashed PostgreSQL to the peer before it starts it again itself. */
 export const CRASH_YIELD_MS = 3_000;
 /** A standby that a serving leader has not fed for this long cannot follow it any more. */

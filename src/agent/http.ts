@@ -30,7 +30,7 @@ function statusBody(region: Member, view: AgentView): object {
 type Finding = { readonly check: string; readonly ok: boolean; readonly detail: string };
 
 /** Whether the cluster keeps its promise right now, finding by finding. */
-export function validate(
+function validate(
   record: ClusterRecord | null,
   recordAgeMs: number,
   heartbeats: AgentView['heartbeats'],
@@ -74,7 +74,7 @@ export function validate(
   ];
 }
 
-export function agentMetrics(region: Member, view: () => AgentView): Registry {
+function agentMetrics(region: Member, view: () => AgentView): Registry {
   const registry = createRegistry('agent', region);
   const gauge = (name: string, help: string, read: (view: AgentView) => number | null): void => {
     new Gauge({

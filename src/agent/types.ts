@@ -3,7 +3,7 @@ import type { ClusterRecord, Intent } from '../lib/cluster.ts';
 import type { DataRegion } from '../lib/topology.ts';
 
 /** The standby as the primary sees it in pg_stat_replication. */
-export type StandbyView = {
+type StandbyView = {
   readonly streaming: boolean;
   readonly sync: boolean;
   readonly lagBytes: number;

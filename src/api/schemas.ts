@@ -39,7 +39,7 @@ export const DeviceTypeName = Type.Union([
 
 export type DeviceTypeName = Static<typeof DeviceTypeName>;
 
-export const DeviceRow = Type.Object({
+const DeviceRow = Type.Object({
   device_id: Type.String(),
   device_type: DeviceTypeName,
   site_id: Type.String(),
@@ -50,7 +50,6 @@ export const DeviceRow = Type.Object({
   age_s: nullable(Type.Number({ description: 'Seconds since the last reading arrived' })),
   metrics: Type.Record(Type.String(), Type.Number()),
 });
-export type DeviceRow = Static<typeof DeviceRow>;
 
 export const DeviceDetail = Type.Object({
   ...DeviceRow.properties,
@@ -222,7 +221,7 @@ export const RejectsBody = Type.Object({
 });
 export type RejectsBody = Static<typeof RejectsBody>;
 
-export const ServiceState = Type.Union([Type.Literal('up'), Type.Literal('down')]);
+const ServiceState = Type.Union([Type.Literal('up'), Type.Literal('down')]);
 export const Health = Type.Object({
   status: Type.Union([Type.Literal('healthy'), Type.Literal('degraded'), Type.Literal('unhealthy')]),
   timestamp: Type.String(),
