@@ -36,7 +36,7 @@ export async function carryOut(action: Action, parts: ActParts): Promise<void> {
       return link.writeRecord(action.revision, { ...action.record, since: new Date(wallMs()).toISOString() });
     case 'clear_intent':
       log.info({ id: action.id, outcome: action.outcome }, 'intent answered');
-      return link.removeIntent();
+      return link.answerIntent(action.id, action.outcome);
     case 'initialise':
       return server.initialise();
     case 'start_primary':

@@ -77,6 +77,11 @@ export class Agent {
     };
   }
 
+  /** Clients may write here now. */
+  get leads(): boolean {
+    return this.#openEpoch() !== null;
+  }
+
   /** Runs until the signal aborts; then stops PostgreSQL cleanly. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([

@@ -9,6 +9,7 @@ import {
   INTENT_KEY,
   type Intent,
   mergeHeartbeat,
+  OUTCOME_KEY,
   parseHeartbeat,
   parseIntent,
   parseRecord,
@@ -93,7 +94,9 @@ export class ClusterLink {
     }
   }
 
-  async removeIntent(): Promise<void> {
+  /** Whoever asked finds the outcome before the intent is gone. */
+  async answerIntent(id: string, outcome: string): Promise<void> {
+    await this.#etcd.put(OUTCOME_KEY, `${id} ${outcome}`);
     await this.#etcd.remove(INTENT_KEY);
     this.#intent = null;
   }

@@ -164,13 +164,12 @@ function answerIntent({ self, peer, intent }: Observation, local: Primary, known
   const { record } = known;
   const refuse = (outcome: string): Decision =>
     act({ type: 'clear_intent', id: intent.id, outcome }, outcome);
-  if (intent.target === self) return refuse(`done: ${self} leads`);
-  if (record.mode !== 'strict') return refuse(`refused: solo (${record.reason})`);
-  if (isSilent(peer) || peer.postgres !== 'standby') return refuse(`refused: ${peerOf(self)} is not there`);
-  if (local.standby?.sync !== true)
-    return refuse(`refused: ${peerOf(self)} does not acknowledge synchronously`);
+  if (intent.target === self) return refuse(`${self} leads`);
+  if (record.mode !== 'strict') return refuse(`solo (${record.reason})`);
+  if (isSilent(peer) || peer.postgres !== 'standby') return refuse(`${peerOf(self)} is not there`);
+  if (local.standby?.sync !== true) return refuse(`${peerOf(self)} does not acknowledge synchronously`);
   if (local.standby.lagBytes > JOIN_LAG_LIMIT_BYTES) {
-    return refuse(`refused: ${peerOf(self)} lags by ${local.standby.lagBytes} bytes`);
+    return refuse(`${peerOf(self)} lags by ${local.standby.lagBytes} bytes`);
   }
   return rewrite(known, { phase: 'handing_over', reason: 'switchover asked for' }, 'switchover asked for');
 }

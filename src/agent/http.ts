@@ -1,4 +1,4 @@
-/** What an agent tells operators: GET /health, /status, /validate and /metrics. */
+/** What an agent tells operators: GET /health, /status, /validate, /metrics; and POST /failover/{region}. */
 import { createServer, type ServerResponse } from 'node:http';
 import { monotonicMs, wallMs } from '../lib/clock.ts';
 import type { ClusterRecord, SeenHeartbeat } from '../lib/cluster.ts';
@@ -6,6 +6,7 @@ import type { Lifecycle } from '../lib/lifecycle.ts';
 import { createRegistry, Gauge, type Registry } from '../lib/metrics.ts';
 import type { Member } from '../lib/topology.ts';
 import type { AgentView } from './agent.ts';
+import type { Answer } from './switchover.ts';
 
 const FRESH_MS = 1_000;
 
@@ -110,6 +111,7 @@ export async function serveAgent(
   host: string,
   port: number,
   view: () => AgentView,
+  moveTo: (target: string) => Promise<Answer>,
 ): Promise<void> {
   const registry = agentMetrics(region, view);
   const json = (response: ServerResponse, status: number, body: object): void => {
@@ -117,6 +119,12 @@ export async function serveAgent(
   };
   const server = createServer((request, response) => {
     const now = view();
+    const target = /^\/failover\/([^/?]{1,64})$/.exec(request.url ?? '')?.[1];
+    if (target !== undefined && request.method === 'POST') {
+      request.resume();
+      void moveTo(target).then(({ status, body }) => json(response, status, body));
+      return;
+    }
     if (request.method !== 'GET')
       return json(response, 405, { error: 'method_not_allowed', message: 'GET only' });
     switch (request.url) {

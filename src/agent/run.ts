@@ -12,7 +12,10 @@ import { Agent, type AgentView } from './agent.ts';
 import type { AgentConfig } from './config.ts';
 import { PostgresServer } from './drivers/postgres-server.ts';
 import { PostgresSession } from './drivers/postgres-session.ts';
+import { SentinelDriver } from './drivers/sentinel.ts';
 import { serveAgent } from './http.ts';
+import { keepRedisWithLeader } from './redis-follow.ts';
+import { type Answer, switchOver } from './switchover.ts';
 import { preferWitnessAsEtcdLeader, runWitness } from './witness.ts';
 
 /** etcd answers in a few milliseconds; a member that does not within this is passed over. */
@@ -25,7 +28,7 @@ export async function run(config: AgentConfig, lifecycle: Lifecycle, log: Log): 
   const etcd = new Etcd({ endpoints: etcdEndpoints(at, region), deadlineMs: ETCD_DEADLINE_MS });
   lifecycle.onClose('etcd', () => etcd.close());
   if (isDataRegion(region)) await startDataAgent(config, at, region, etcd, lifecycle, log);
-  else await startWitness(at, etcd, lifecycle, log);
+  else await startWitness(at, readSecrets(config.dataDir).redis, etcd, lifecycle, log);
 }
 
 async function startDataAgent(
@@ -51,17 +54,27 @@ async function startDataAgent(
   });
   const session = new PostgresSession({ topology: at, self, secrets });
   const agent = new Agent({ self, etcd, server, session, secrets, topology: at, log });
-  await serveAgent(lifecycle, self, at.host, at[self].agent, () => agent.view);
+  const sentinel = new SentinelDriver(at, self, secrets.redis);
+  lifecycle.onClose('sentinel', () => sentinel.close());
+  const moveTo = (target: string): Promise<Answer> => switchOver(target, { etcd, sentinel, topology: at });
+  await serveAgent(lifecycle, self, at.host, at[self].agent, () => agent.view, moveTo);
   const running = Promise.all([
     agent.run(lifecycle.signal),
     preferWitnessAsEtcdLeader(self, etcd, log, lifecycle.signal),
+    keepRedisWithLeader(self, sentinel, () => agent.leads, log, lifecycle.signal),
   ]);
   lifecycle.onClose('agent', async () => {
     await running;
   });
 }
 
-async function startWitness(at: Topology, etcd: Etcd, lifecycle: Lifecycle, log: Log): Promise<void> {
+async function startWitness(
+  at: Topology,
+  redisPassword: string,
+  etcd: Etcd,
+  lifecycle: Lifecycle,
+  log: Log,
+): Promise<void> {
   const watch = new ClusterWatch({ topology: at, self: 'witness', log });
   watch.start();
   lifecycle.onClose('watch', () => watch.close());
@@ -76,7 +89,10 @@ async function startWitness(at: Topology, etcd: Etcd, lifecycle: Lifecycle, log:
       why: 'witness',
     };
   };
-  await serveAgent(lifecycle, 'witness', at.host, at.witness.agent, view);
+  const sentinel = new SentinelDriver(at, 'witness', redisPassword);
+  lifecycle.onClose('sentinel', () => sentinel.close());
+  const moveTo = (target: string): Promise<Answer> => switchOver(target, { etcd, sentinel, topology: at });
+  await serveAgent(lifecycle, 'witness', at.host, at.witness.agent, view, moveTo);
   const running = runWitness(etcd, log, lifecycle.signal);
   lifecycle.onClose('witness', () => running);
 }

@@ -15,6 +15,8 @@ export const RECORD_KEY = `${CLUSTER_PREFIX}record`;
 export const HEARTBEAT_PREFIX = `${CLUSTER_PREFIX}heartbeat/`;
 /** What an operator wants: written by whichever agent was asked, removed by the leader when done or refused. */
 export const INTENT_KEY = `${CLUSTER_PREFIX}intent`;
+/** How the last intent ended: its id, a space, and what became of it. */
+export const OUTCOME_KEY = '/tier0/outcome';
 export const heartbeatKey = (member: Member): string => `${HEARTBEAT_PREFIX}${member}`;
 
 const RegionSchema = Type.Union([Type.Literal('region1'), Type.Literal('region2')]);

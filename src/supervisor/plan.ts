@@ -5,14 +5,11 @@
  * starts it, because only the cluster record may say in which role.
  */
 import { join } from 'node:path';
+import type { Probe } from '../lib/probe.ts';
 import { DATA_REGIONS, type DataRegion, MEMBERS, type Member, type Topology } from '../lib/topology.ts';
 
 export const GROUPS = ['region1', 'region2', 'witness', 'edge', 'simulators'] as const;
 export type Group = (typeof GROUPS)[number];
-
-export type Probe =
-  | { readonly kind: 'tcp'; readonly port: number }
-  | { readonly kind: 'http'; readonly port: number; readonly path: string };
 
 export type ProcessSpec = {
   readonly name: string;

@@ -7,14 +7,13 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { get } from 'node:http';
-import { connect } from 'node:net';
 import type { Account } from '../lib/account.ts';
 import { type Backoff, backoffMs } from '../lib/backoff.ts';
 import { after, monotonicMs, pause, wallMs } from '../lib/clock.ts';
+import { probe } from '../lib/probe.ts';
 import { startTicks } from '../lib/process-table.ts';
 import { LogFile } from './log-file.ts';
-import { type Probe, type ProcessSpec, processDir } from './plan.ts';
+import { type ProcessSpec, processDir } from './plan.ts';
 import type { ProcessState, ProcessStatus } from './run-state.ts';
 
 const RESTART: Backoff = { firstMs: 100, maxMs: 5_000 };
@@ -163,31 +162,5 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-/** One attempt of a readiness probe, answered within a second. */
-export function probe(host: string, check: Probe): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (check.kind === 'tcp') {
-      const socket = connect({ host, port: check.port, timeout: 1_000 });
-      const finish = (ok: boolean): void => {
-        socket.destroy();
-        resolve(ok);
-      };
-      socket.once('connect', () => finish(true));
-      socket.once('error', () => finish(false));
-      socket.once('timeout', () => finish(false));
-      return;
-    }
-    const request = get(
-      { host, port: check.port, path: check.path, timeout: 1_000, agent: false },
-      (response) => {
-        response.resume();
-        resolve(response.statusCode === 200);
-      },
-    );
-    request.once('timeout', () => request.destroy(new Error('probe timed out')));
-    request.once('error', () => resolve(false));
   });
 }

@@ -8,6 +8,7 @@ import { monotonicMs, pause } from '../lib/clock.ts';
 import { UsageError } from '../lib/errors.ts';
 import { FLEET_SIZE } from '../lib/fleet.ts';
 import { postgresBinDir } from '../lib/postgres-programs.ts';
+import { probe } from '../lib/probe.ts';
 import { startTicks } from '../lib/process-table.ts';
 import { ensureSecrets } from '../lib/secrets.ts';
 import { MEMBERS, type Member, type Topology, topology } from '../lib/topology.ts';
@@ -15,7 +16,6 @@ import { findPrograms, MAIN_FILE, PROJECT_DIR, prepareDataDir, type UpOptions } 
 import { GroupSupervisor } from './group.ts';
 import { type Group, groupOf, type PlanOptions, type ProcessSpec, plan } from './plan.ts';
 import { takenPorts, wantedPorts } from './ports.ts';
-import { probe } from './process.ts';
 import { isAlive, type ProcessStatus, readRunState, writeRunState } from './run-state.ts';
 
 const READY_TIMEOUT_MS = 180_000;
