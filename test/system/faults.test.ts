@@ -6,9 +6,9 @@ import { wallMs } from '../../src/lib/clock.ts';
 import { readSecrets } from '../../src/lib/secrets.ts';
 import { DATA_REGIONS, type DataRegion, peerOf } from '../../src/lib/topology.ts';
 import { eventually, until } from './harness/eventually.ts';
-import { assertInStandby, assertLedger } from './harness/ledger.ts';
-import { Publisher, type PublisherOptions } from './harness/publisher.ts';
+import type { Publisher } from './harness/publisher.ts';
 import { type System, startSystem } from './harness/system.ts';
+import { type Load, RATE_PER_S, underLoad as underLoadOn } from './harness/under-load.ts';
 
 let system: System;
 before(async () => {
@@ -17,46 +17,12 @@ before(async () => {
 });
 after(() => system?.stop());
 
-const RATE_PER_S = 1_000;
-const DEVICES = { first: 1, count: 4_000 };
-
-type Load = Partial<Pick<PublisherOptions, 'ports' | 'version' | 'ratePerS'>>;
-
-/** Ports of the ingests themselves, the named region's first. */
-const ingestPorts = (first: DataRegion = 'region1'): number[] => [
-  system.at[first].ingestMqtt,
-  system.at[peerOf(first)].ingestMqtt,
-];
-
-/**
- * Runs `fault` while a publisher sends; readings must be acknowledged before it and after it. Ends with the
- * ledger, on the leader and on the standby.
- */
-async function underLoad(
+const underLoad = (
   t: TestContext,
   options: Load,
   fault: (load: Publisher) => Promise<void>,
-  settleMs = 0,
-): Promise<void> {
-  const load = new Publisher({
-    host: system.at.host,
-    ports: ingestPorts(),
-    version: 5,
-    devices: DEVICES,
-    ratePerS: RATE_PER_S,
-    ...options,
-  });
-  try {
-    await load.start();
-    await fault(load);
-    await load.moreAcknowledged(RATE_PER_S / 2);
-  } finally {
-    await load.stop();
-  }
-  const { leader } = await system.inMode('strict');
-  await assertLedger(t, system, load, settleMs);
-  await assertInStandby(system, load, peerOf(leader));
-}
+  settleMs?: number,
+): Promise<void> => underLoadOn(system, t, options, fault, settleMs);
 
 /** Counter of readings that the region's ingest found stored already, since it started. */
 async function duplicatesSeen(region: DataRegion): Promise<number> {
