@@ -20,8 +20,8 @@ import { PeerWatch } from './peer-watch.ts';
 import type { Decision, LocalPostgres, Observation } from './types.ts';
 
 const LOOP_MS = 100;
-/** While nothing happens, PostgreSQL is asked every other look. */
-const FACTS_MAX_AGE_MS = 150;
+/** While nothing happens, PostgreSQL is asked every third look. */
+const FACTS_MAX_AGE_MS = 250;
 
 export type AgentParts = {
   readonly self: DataRegion;

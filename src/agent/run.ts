@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { serviceAccount } from '../lib/account.ts';
 import { monotonicMs } from '../lib/clock.ts';
-import { ClusterWatch, etcdEndpoints } from '../lib/cluster.ts';
+import { ClusterWatch, etcdEndpoints, READER_POLL_MS } from '../lib/cluster.ts';
 import { Etcd } from '../lib/etcd.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Log } from '../lib/log.ts';
@@ -75,7 +75,7 @@ async function startWitness(
   lifecycle: Lifecycle,
   log: Log,
 ): Promise<void> {
-  const watch = new ClusterWatch({ topology: at, self: 'witness', log });
+  const watch = new ClusterWatch({ topology: at, self: 'witness', pollMs: READER_POLL_MS, log });
   watch.start();
   lifecycle.onClose('watch', () => watch.close());
   const view = (): AgentView => {

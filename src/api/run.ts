@@ -5,7 +5,7 @@
 import type { Redis } from 'ioredis';
 import type { QueryResult, QueryResultRow } from 'pg';
 import { after, monotonicMs, wallMs } from '../lib/clock.ts';
-import { ClusterWatch } from '../lib/cluster.ts';
+import { ClusterWatch, READER_POLL_MS } from '../lib/cluster.ts';
 import { UnavailableError } from '../lib/errors.ts';
 import { LeaderPool } from '../lib/leader-pool.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
@@ -88,7 +88,7 @@ function probes(
 
 /** Connections to the leader; closed last, when nothing can ask any more. */
 function openLeader(config: ApiConfig, ports: Topology, lifecycle: Lifecycle, log: Log) {
-  const watch = new ClusterWatch({ topology: ports, self: config.region, log });
+  const watch = new ClusterWatch({ topology: ports, self: config.region, pollMs: READER_POLL_MS, log });
   watch.start();
   lifecycle.onClose('cluster watch', () => watch.close());
   const pool = new LeaderPool({

@@ -53,7 +53,7 @@ beforeEach(async () => {
   const at: Topology = { ...defaults, region1: { ...defaults.region1, postgres: port } };
   pool = new LeaderPool({
     topology: at,
-    watch: new FixedWatch({ topology: at, self: 'region1', log }),
+    watch: new FixedWatch({ topology: at, self: 'region1', pollMs: 1_000, log }),
     user: 'tier0_ingest',
     password: '',
     log,

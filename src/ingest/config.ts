@@ -7,8 +7,10 @@ const IngestConfig = Type.Object({
   /** Batches in the database at once; acknowledgements keep their order all the same. */
   lanes: Type.Integer({ minimum: 1, maximum: 8, default: 2 }),
   batchMaxRows: Type.Integer({ minimum: 100, maximum: 20_000, default: 5_000 }),
-  /** How long a batch waits for company while a lane is free. */
-  batchLingerMs: Type.Integer({ minimum: 0, maximum: 1_000, default: 5 }),
+  /** How long a small batch waits for company while a lane is free. */
+  batchLingerMs: Type.Integer({ minimum: 0, maximum: 1_000, default: 20 }),
+  /** A batch of this many messages waits for no more while a lane is free. */
+  batchEagerRows: Type.Integer({ minimum: 1, maximum: 20_000, default: 100 }),
   /** Readings accepted and not yet committed; at the bound the sockets are not read. */
   inFlightMaxRows: Type.Integer({ minimum: 1_000, maximum: 1_000_000, default: 30_000 }),
   /** A larger payload is refused and kept in the reject table; a packet over a mebibyte ends the connection. */

@@ -38,6 +38,7 @@ class Setup {
       parser: this.#parser,
       commit: Array.from({ length: lanes }, (_, lane) => (batch: Batch) => this.#commit(batch, lane)),
       payloadMaxBytes: 1_000,
+      batchEagerRows: 1_000,
       batchMaxRows: 10,
       batchLingerMs: 2_000,
       inFlightMaxRows: 1_000,

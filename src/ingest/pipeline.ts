@@ -22,6 +22,8 @@ export type PipelineOptions = {
   readonly commit: readonly ((batch: Batch) => Promise<Outcome>)[];
   readonly payloadMaxBytes: number;
   readonly batchMaxRows: number;
+  /** A batch of this many messages goes out as soon as a lane is free. */
+  readonly batchEagerRows: number;
   readonly batchLingerMs: number;
   readonly inFlightMaxRows: number;
   readonly onBackpressure: (full: boolean) => void;
@@ -79,7 +81,9 @@ export class Pipeline {
       this.#options.onRejected(complaint.reason);
     }
     batch.expect(publisher, packetId, qos);
-    if (batch.rows >= batch.capacity || batch.rejects.length >= REJECTS_PER_BATCH) this.#closeFilling();
+    const full = batch.rows >= batch.capacity || batch.rejects.length >= REJECTS_PER_BATCH;
+    const enough = batch.messages >= this.#options.batchEagerRows && this.#freeLanes.length > 0;
+    if (full || enough) this.#closeFilling();
     else if (batch.messages === 1) this.#linger();
     if (!this.#full && this.inFlight >= this.#options.inFlightMaxRows) this.#setFull(true);
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { every, monotonicMs, pause, wallMs } from '../lib/clock.ts';
-import { ClusterWatch } from '../lib/cluster.ts';
+import { ClusterWatch, WRITER_POLL_MS } from '../lib/cluster.ts';
 import { describeError } from '../lib/errors.ts';
 import { LeaderPool } from '../lib/leader-pool.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
@@ -32,7 +32,7 @@ export async function run(config: IngestConfig, lifecycle: Lifecycle, log: Log):
   const { region } = config;
   const { signal } = lifecycle;
 
-  const watch = new ClusterWatch({ topology: at, self: region, log });
+  const watch = new ClusterWatch({ topology: at, self: region, pollMs: WRITER_POLL_MS, log });
   watch.start();
   lifecycle.onClose('watch', () => watch.close());
   const pool = new LeaderPool({
@@ -60,6 +60,7 @@ export async function run(config: IngestConfig, lifecycle: Lifecycle, log: Log):
     commit: createLanes(config, pool, log, signal),
     payloadMaxBytes: config.payloadMaxBytes,
     batchMaxRows: config.batchMaxRows,
+    batchEagerRows: config.batchEagerRows,
     batchLingerMs: config.batchLingerMs,
     inFlightMaxRows: config.inFlightMaxRows,
     onBackpressure: (full) => (full ? server.pause() : server.resume()),

@@ -134,13 +134,16 @@ export function mergeHeartbeat(
     : { heartbeat, seenMs: nowMs };
 }
 
-/** Reads are served while the view is younger than 1 s (failover.md, clients): this leaves room for one miss. */
-const POLL_MS = 450;
+/** For those who serve reads, which they do while their view is younger than 1 s: this leaves room for one miss. */
+export const READER_POLL_MS = 450;
+/** For those who only need to know the leader: the etcd watch tells them at once, the read is the safety net. */
+export const WRITER_POLL_MS = 2_000;
 
-/** Follows the record: at once by an etcd watch, and confirmed by a linearizable read twice a second. */
+/** Follows the record: at once by an etcd watch, and confirmed by a linearizable read every `pollMs`. */
 export class ClusterWatch {
   readonly #etcd: Etcd;
   readonly #endpoint: string;
+  readonly #pollMs: number;
   readonly #log: Log;
   readonly #stop = new AbortController();
   readonly #listeners = new Set<(snapshot: ClusterSnapshot) => void>();
@@ -148,7 +151,13 @@ export class ClusterWatch {
   #lastFailure = '';
   #loops: Promise<unknown> = Promise.resolve();
 
-  constructor(options: { readonly topology: Topology; readonly self: Member; readonly log: Log }) {
+  constructor(options: {
+    readonly topology: Topology;
+    readonly self: Member;
+    readonly pollMs: number;
+    readonly log: Log;
+  }) {
+    this.#pollMs = options.pollMs;
     const endpoints = etcdEndpoints(options.topology, options.self);
     this.#etcd = new Etcd({ endpoints, deadlineMs: 800 });
     this.#endpoint = endpoints[0] ?? '';
@@ -178,7 +187,7 @@ export class ClusterWatch {
   async #pollLoop(): Promise<void> {
     const { signal } = this.#stop;
     do await this.#refresh();
-    while (await pause(POLL_MS, signal));
+    while (await pause(this.#pollMs, signal));
   }
 
   async #watchLoop(): Promise<void> {

@@ -59,7 +59,6 @@ export function mosquittoConf(topology: Topology, dir: string): string {
     'max_inflight_messages 4000',
     `max_queued_messages ${EDGE_QUEUE_MESSAGES}`,
     `message_size_limit ${EDGE_MESSAGE_BYTES}`,
-    'set_tcp_nodelay true',
     'log_dest stderr',
     'log_type error',
     'log_type warning',

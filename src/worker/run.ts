@@ -5,7 +5,7 @@
  */
 import type { ClientBase } from 'pg';
 import { monotonicMs, pause, wallMs } from '../lib/clock.ts';
-import { ClusterWatch } from '../lib/cluster.ts';
+import { ClusterWatch, WRITER_POLL_MS } from '../lib/cluster.ts';
 import { describeError } from '../lib/errors.ts';
 import { LeaderPool } from '../lib/leader-pool.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
@@ -70,7 +70,7 @@ async function workForEver(pool: LeaderPool, parts: Parts, status: Status): Prom
 export async function run(config: WorkerConfig, lifecycle: Lifecycle, log: Log): Promise<void> {
   const ports = topology(config.portOffset);
   const registry = createRegistry('worker', config.region);
-  const watch = new ClusterWatch({ topology: ports, self: config.region, log });
+  const watch = new ClusterWatch({ topology: ports, self: config.region, pollMs: WRITER_POLL_MS, log });
   watch.start();
   lifecycle.onClose('cluster watch', () => watch.close());
   const pool = new LeaderPool({
