@@ -166,6 +166,8 @@ function role(options: PlanOptions, group: Group, name: string, httpPort: number
     command: options.node,
     args: ['--max-semi-space-size=8', options.mainFile, 'role', name],
     env: {
+      // glibc would keep an arena per thread, which is most of what a role holds beyond its own heap.
+      MALLOC_ARENA_MAX: '1',
       TIER0_DATA_DIR: options.dataDir,
       TIER0_PORT_OFFSET: String(options.topology.offset),
       TIER0_REGION: group,
