@@ -43,6 +43,23 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
+/** The process's command and arguments; null when it does not live, or is a zombie. */
+export function commandLine(pid: number): string | null {
+  const text = readIfThere(`/proc/${pid}/cmdline`);
+  return text === null || text === '' ? null : text.replaceAll('\0', ' ').trim();
+}
+
+/** A file's text; null when there is none, also when it goes away while it is read. */
+export function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'ENOENT' || code === 'ESRCH') return null;
+    throw error;
+  }
+}
+
 /** Fields of /proc/pid/stat behind the command: [state, ppid, …]; see proc(5). */
 function statFields(pid: number): string[] | null {
   try {

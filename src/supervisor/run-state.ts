@@ -1,9 +1,10 @@
 /** What a group's supervisor leaves in <dataDir>/run for `status`, `down` and its own next start. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { isSameProcess, startTicks } from '../lib/process-table.ts';
+import { findPostmaster, type Postmaster } from '../lib/postmaster.ts';
+import { isSameProcess } from '../lib/process-table.ts';
 import type { Group } from './plan.ts';
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
@@ -59,15 +60,9 @@ export function readRunState(dataDir: string, name: RunName): RunState | null {
   return Value.Parse(RunStateSchema, JSON.parse(readFileSync(path, 'utf8')));
 }
 
-/** The pid of PostgreSQL's postmaster from its own pid file, when it is that process still. */
-export function postmaster(dataDir: string, group: Group): { pid: number; startedAt: string } | null {
-  const path = join(dataDir, group, 'postgres', 'postmaster.pid');
-  if (!existsSync(path)) return null;
-  const [pid, , startSeconds] = readFileSync(path, 'utf8').split('\n');
-  const number = Number(pid);
-  if (!Number.isInteger(number) || number <= 0 || startTicks(number) === null) return null;
-  if (!readFileSync(`/proc/${number}/cmdline`, 'utf8').includes(dirname(path))) return null;
-  return { pid: number, startedAt: new Date(Number(startSeconds) * 1000).toISOString() };
+/** The PostgreSQL server of a region, which its agent started. */
+export function postmaster(dataDir: string, group: Group): Postmaster | null {
+  return findPostmaster(join(dataDir, group, 'postgres'));
 }
 
 /** Whether the supervisor that wrote the state still runs. */

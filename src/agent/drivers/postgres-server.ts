@@ -20,7 +20,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pause, sleep } from '../../lib/clock.ts';
 import { OperatingError } from '../../lib/errors.ts';
-import { signalProcess, startTicks } from '../../lib/process-table.ts';
+import { findPostmaster } from '../../lib/postmaster.ts';
+import { signalProcess } from '../../lib/process-table.ts';
 import type { Secrets } from '../../lib/secrets.ts';
 import { type DataRegion, peerOf, type Topology } from '../../lib/topology.ts';
 import {
@@ -224,14 +225,8 @@ export class PostgresServer {
     }
   }
 
-  /** The live postmaster's pid; null when there is none. A pid file left by a crash does not count. */
   #pid(): number | null {
-    const path = join(this.#dataDir, 'postmaster.pid');
-    if (!existsSync(path)) return null;
-    const pid = Number(readFileSync(path, 'utf8').split('\n')[0]);
-    if (!Number.isInteger(pid) || pid <= 0 || startTicks(pid) === null) return null;
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-    return command.includes(this.#dataDir) ? pid : null;
+    return findPostmaster(this.#dataDir)?.pid ?? null;
   }
 
   #settings(): PostgresSettings {

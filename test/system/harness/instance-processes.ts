@@ -1,7 +1,7 @@
 /** All processes of an instance, found by its unique data directory, and their end. */
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { monotonicMs, sleep } from '../../../src/lib/clock.ts';
-import { signalProcess, startTicks } from '../../../src/lib/process-table.ts';
+import { commandLine, signalProcess, startTicks } from '../../../src/lib/process-table.ts';
 import { isAlive, readRunState } from '../../../src/supervisor/run-state.ts';
 
 /** What an orderly stop gets before the rest is killed; the test runner kills the test file after 30 s. */
@@ -28,12 +28,7 @@ export function instanceProcesses(dataDir: string): InstanceProcess[] {
     .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
     .map(Number)
     .filter((pid) => startTicks(pid) !== null && belongsTo(pid, dataDir))
-    .map((pid) => ({ pid, command: commandOf(pid) }));
-}
-
-function commandOf(pid: number): string {
-  const path = `/proc/${pid}/cmdline`;
-  return existsSync(path) ? readFileSync(path, 'utf8').replaceAll('\0', ' ').trim() : 'ended';
+    .map((pid) => ({ pid, command: commandLine(pid) ?? 'ended' }));
 }
 
 async function allGone(dataDir: string, limitMs: number, each: () => void): Promise<boolean> {
