@@ -3,9 +3,7 @@
  * from here. Times are ISO 8601 in UTC; `*_s`, `*_ms`, `*_bytes` name their unit; rates are per second.
  */
 import { type Static, Type } from 'typebox';
-
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()]);
+import { Nullable } from '../lib/schema.ts';
 
 export const ErrorBody = Type.Object({
   error: Type.String({
@@ -44,19 +42,19 @@ const DeviceRow = Type.Object({
   device_type: DeviceTypeName,
   site_id: Type.String(),
   state: LiveState,
-  reported_state: nullable(Type.String({ description: 'State in the last reading, also when STALE' })),
-  timestamp_utc: nullable(Type.String({ description: 'Event time of the last reading' })),
-  received_at: nullable(Type.String({ description: 'Arrival time of the last reading' })),
-  age_s: nullable(Type.Number({ description: 'Seconds since the last reading arrived' })),
+  reported_state: Nullable(Type.String({ description: 'State in the last reading, also when STALE' })),
+  timestamp_utc: Nullable(Type.String({ description: 'Event time of the last reading' })),
+  received_at: Nullable(Type.String({ description: 'Arrival time of the last reading' })),
+  age_s: Nullable(Type.Number({ description: 'Seconds since the last reading arrived' })),
   metrics: Type.Record(Type.String(), Type.Number()),
 });
 
 export const DeviceDetail = Type.Object({
   ...DeviceRow.properties,
   expected_interval_s: Type.Number(),
-  firmware: nullable(Type.String()),
-  status: nullable(Type.Object({ code: nullable(Type.String()), message: nullable(Type.String()) })),
-  location: nullable(Type.Object({ lat: Type.Number(), lon: Type.Number() })),
+  firmware: Nullable(Type.String()),
+  status: Nullable(Type.Object({ code: Nullable(Type.String()), message: Nullable(Type.String()) })),
+  location: Nullable(Type.Object({ lat: Type.Number(), lon: Type.Number() })),
   tags: Type.Record(Type.String(), Type.String()),
 });
 export type DeviceDetail = Static<typeof DeviceDetail>;
@@ -94,9 +92,9 @@ export const HistoryQuery = Type.Object({
 /** Columns, one entry a bucket. Empty buckets are left out. min and max are kept, so no extreme is lost. */
 export const HistorySeries = Type.Object({
   metric: Type.String(),
-  min: Type.Array(nullable(Type.Number())),
-  avg: Type.Array(nullable(Type.Number())),
-  max: Type.Array(nullable(Type.Number())),
+  min: Type.Array(Nullable(Type.Number())),
+  avg: Type.Array(Nullable(Type.Number())),
+  max: Type.Array(Nullable(Type.Number())),
 });
 export const History = Type.Object({
   device_id: Type.String(),
@@ -152,17 +150,17 @@ export const RegionView = Type.Object({
   region: Type.String(),
   role: Type.Union([Type.Literal('leader'), Type.Literal('standby'), Type.Literal('witness')]),
   health: Type.Union([Type.Literal('up'), Type.Literal('degraded'), Type.Literal('down')]),
-  heartbeat_age_ms: nullable(Type.Number()),
-  postgres: nullable(
+  heartbeat_age_ms: Nullable(Type.Number()),
+  postgres: Nullable(
     Type.Object({
       state: Type.String({ description: 'primary, standby, starting, stopped, …' }),
-      timeline: nullable(Type.Integer()),
-      lsn: nullable(Type.String()),
+      timeline: Nullable(Type.Integer()),
+      lsn: Nullable(Type.String()),
     }),
   ),
-  replication_lag_bytes: nullable(Type.Number({ description: 'Of the standby; null on the leader' })),
-  replication_lag_ms: nullable(Type.Number()),
-  ingest: nullable(
+  replication_lag_bytes: Nullable(Type.Number({ description: 'Of the standby; null on the leader' })),
+  replication_lag_ms: Nullable(Type.Number()),
+  ingest: Nullable(
     Type.Object({
       up: Type.Boolean(),
       connections: Type.Integer(),
@@ -191,12 +189,12 @@ export const Overview = Type.Object({
   fleet: StateCounts,
   readings_per_s: Type.Number(),
   accounting: Accounting,
-  cluster: nullable(ClusterView),
+  cluster: Nullable(ClusterView),
   regions: Type.Array(RegionView),
   storage: Type.Object({
     readings_bytes: Type.Number(),
     partitions: Type.Integer(),
-    oldest: nullable(Type.String()),
+    oldest: Nullable(Type.String()),
     limit_bytes: Type.Number(),
   }),
 });
@@ -213,7 +211,7 @@ export const RejectsBody = Type.Object({
       received_at: Type.String(),
       region: Type.String(),
       reason: Type.String(),
-      field: nullable(Type.String()),
+      field: Nullable(Type.String()),
       topic: Type.String(),
       payload: Type.String({ description: 'Excerpt, at most 512 characters' }),
     }),

@@ -28,6 +28,14 @@ export async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
   }
 }
 
+/** Resolves when the signal aborts, at once if it has. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
 /** Calls `tick` every `ms` until the signal aborts. A tick that throws is the caller's bug and crashes. */
 export function every(ms: number, signal: AbortSignal, tick: () => void): void {
   if (signal.aborted) return;

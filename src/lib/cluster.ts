@@ -8,6 +8,7 @@ import { monotonicMs, pause } from './clock.ts';
 import { describeError } from './errors.ts';
 import { Etcd } from './etcd.ts';
 import type { Log } from './log.ts';
+import { Nullable } from './schema.ts';
 import { MEMBERS, type Member, type Topology } from './topology.ts';
 
 export const CLUSTER_PREFIX = '/tier0/cluster/';
@@ -39,9 +40,6 @@ const ClusterRecordSchema = Type.Object({
 });
 /** The one truth about who leads; it changes only by compare-and-set. */
 export type ClusterRecord = Static<typeof ClusterRecordSchema>;
-
-const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()]);
 
 const IntentSchema = Type.Object({
   id: Type.String(),

@@ -9,7 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import type { Account } from '../lib/account.ts';
 import { type Backoff, backoffMs } from '../lib/backoff.ts';
-import { after, monotonicMs, pause, wallMs } from '../lib/clock.ts';
+import { after, monotonicMs, pause, untilAborted, wallMs } from '../lib/clock.ts';
 import { probe } from '../lib/probe.ts';
 import { startTicks } from '../lib/process-table.ts';
 import { LogFile } from './log-file.ts';
@@ -90,7 +90,7 @@ export class SupervisedProcess {
   }
 
   async #run(before: Promise<unknown>, firstReady: () => void): Promise<void> {
-    await Promise.race([before, aborted(this.#stop.signal)]);
+    await Promise.race([before, untilAborted(this.#stop.signal)]);
     for (let attempt = 0; !this.#stop.signal.aborted; attempt++) {
       const startedMs = monotonicMs();
       this.#spawn();
@@ -156,11 +156,4 @@ export class SupervisedProcess {
     this.#state = state;
     this.#options.onChange(this.status);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -5,10 +5,8 @@ import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { findPostmaster, type Postmaster } from '../lib/postmaster.ts';
 import { isSameProcess } from '../lib/process-table.ts';
+import { Nullable } from '../lib/schema.ts';
 import type { Group } from './plan.ts';
-
-const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()]);
 
 const ProcessStateSchema = Type.Union([
   Type.Literal('waiting'),

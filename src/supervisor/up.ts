@@ -4,7 +4,7 @@ import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Account } from '../lib/account.ts';
 import { backoffMs } from '../lib/backoff.ts';
-import { monotonicMs, pause } from '../lib/clock.ts';
+import { monotonicMs, pause, untilAborted } from '../lib/clock.ts';
 import { UsageError } from '../lib/errors.ts';
 import { FLEET_SIZE } from '../lib/fleet.ts';
 import { postgresBinDir } from '../lib/postgres-programs.ts';
@@ -250,11 +250,4 @@ class Instance {
       ({ group, name }) => group === 'simulators' || this.#ready.has(`${group} ${name}`),
     );
   }
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
