@@ -106,14 +106,14 @@ export class Agent {
 
   #observation(): Observation {
     const { self } = this.#parts;
-    const { recordView, confirmedMs, heartbeats, intent } = this.#link;
+    const { recordView, confirmedMs, heartbeats, intent, pause } = this.#link;
     const peer = this.#peer.look(
       monotonicMs(),
       confirmedMs,
       heartbeats.get(peerOf(self)),
       this.#probe.provenDead,
     );
-    return { self, record: recordView, local: this.#local, peer, intent };
+    return { self, record: recordView, local: this.#local, peer, intent, paused: pause !== null };
   }
 
   async #pauseForNews(signal: AbortSignal): Promise<void> {
@@ -174,6 +174,7 @@ export class Agent {
               lagMs: standby.lagMs,
             },
       canaryMs: this.#canary.tookMs,
+      canarySilentMs: this.#canary.silentMs,
       doing: this.#doing,
     };
   }

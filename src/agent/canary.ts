@@ -1,6 +1,7 @@
 /**
  * The write canary: a commit every half second on the leader, over a connection of its own. It shows a sync
- * wait, a disk stall or a hung server that health checks would miss (hazard H12).
+ * wait, a disk stall or a hung server that health checks would miss; its connection is renewed every few
+ * commits, because a hung postmaster keeps serving the old ones (hazard H12).
  */
 import type pg from 'pg';
 import { monotonicMs, pause } from '../lib/clock.ts';
@@ -9,6 +10,7 @@ import type { Log } from '../lib/log.ts';
 import type { PostgresSession } from './drivers/postgres-session.ts';
 
 const EVERY_MS = 500;
+const COMMITS_PER_CONNECTION = 4;
 /** A canary older than this says nothing any more. */
 const VALID_MS = 1_500;
 
@@ -19,6 +21,9 @@ export class Canary {
   #lastMs = Number.NEGATIVE_INFINITY;
   #tookMs = 0;
   #failing = false;
+  #commits = 0;
+  /** Since when clients may write here; null while they may not. */
+  #openSinceMs: number | null = null;
 
   constructor(session: PostgresSession, log: Log) {
     this.#session = session;
@@ -30,14 +35,26 @@ export class Canary {
     return monotonicMs() - this.#lastMs < VALID_MS ? this.#tookMs : null;
   }
 
+  /** Milliseconds without a commit since clients were let in; null while they are not. */
+  get silentMs(): number | null {
+    if (this.#openSinceMs === null) return null;
+    return Math.round(monotonicMs() - Math.max(this.#openSinceMs, this.#lastMs));
+  }
+
   /** Writes while `epoch` gives one (we lead and are open), until the signal aborts. */
   async run(region: string, epoch: () => number | null, signal: AbortSignal): Promise<void> {
     // A canary that waits for a hung server must not keep the agent from stopping.
     signal.addEventListener('abort', () => void this.#disconnect(), { once: true });
     while (await pause(EVERY_MS, signal)) {
       const leading = epoch();
-      if (leading === null) await this.#disconnect();
-      else await this.#write(region, leading);
+      if (leading === null) {
+        this.#openSinceMs = null;
+        await this.#disconnect();
+        continue;
+      }
+      this.#openSinceMs ??= monotonicMs();
+      await this.#write(region, leading);
+      if (++this.#commits % COMMITS_PER_CONNECTION === 0) await this.#disconnect();
     }
     await this.#disconnect();
   }

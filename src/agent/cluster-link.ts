@@ -6,12 +6,16 @@ import {
   HEARTBEAT_PREFIX,
   type Heartbeat,
   heartbeatKey,
+  historyKey,
   INTENT_KEY,
   type Intent,
   mergeHeartbeat,
   OUTCOME_KEY,
+  PAUSE_KEY,
+  type Pause,
   parseHeartbeat,
   parseIntent,
+  parsePause,
   parseRecord,
   RECORD_KEY,
   type SeenHeartbeat,
@@ -35,6 +39,7 @@ export class ClusterLink {
   #confirmedMs = Number.NEGATIVE_INFINITY;
   #heartbeats: ReadonlyMap<Member, SeenHeartbeat> = new Map();
   #intent: Intent | null = null;
+  #pause: Pause | null = null;
   #failing = false;
 
   constructor(etcd: Etcd, self: Member, log: Log) {
@@ -58,6 +63,10 @@ export class ClusterLink {
 
   get intent(): Intent | null {
     return this.#intent;
+  }
+
+  get pause(): Pause | null {
+    return this.#pause;
   }
 
   /** The record as far as it may be acted on now. */
@@ -85,8 +94,10 @@ export class ClusterLink {
 
   /** Whatever the reply says, the record is read again before anything is done on its strength (hazard H9). */
   async writeRecord(revision: number, record: ClusterRecord): Promise<void> {
+    const text = JSON.stringify(record);
     try {
-      const written = await this.#etcd.compareAndSet(RECORD_KEY, revision, JSON.stringify(record));
+      const log = { key: historyKey(record), value: text };
+      const written = await this.#etcd.compareAndSet(RECORD_KEY, revision, text, log);
       this.#log.info({ written, record }, 'cluster record');
     } finally {
       const sentMs = monotonicMs();
@@ -111,6 +122,8 @@ export class ClusterLink {
     this.#heartbeats = heartbeats;
     const intent = pairs.find(({ key }) => key === INTENT_KEY);
     this.#intent = intent === undefined ? null : parseIntent(intent.value);
+    const pause = pairs.find(({ key }) => key === PAUSE_KEY);
+    this.#pause = pause === undefined ? null : parsePause(pause.value);
     this.#acceptRecord(pairs.find(({ key }) => key === RECORD_KEY) ?? null, sentMs);
   }
 

@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClusterRecord } from '../lib/cluster.ts';
-import {
-  CRASH_YIELD_MS,
-  decide,
-  JOIN_LAG_LIMIT_BYTES,
-  LEADER_SILENT_LIMIT_MS,
-  STANDBY_SILENT_LIMIT_MS,
-  UNFED_LIMIT_MS,
-} from './decide.ts';
+import { decide } from './decide.ts';
+import { CRASH_YIELD_MS, JOIN_LAG_LIMIT_BYTES, STANDBY_SILENT_LIMIT_MS } from './decide-leader.ts';
+import { CANARY_SILENT_LIMIT_MS, UNFED_LIMIT_MS } from './decide-standby.ts';
+import { LEADER_SILENT_LIMIT_MS } from './record-change.ts';
 import type { Action, LocalPostgres, Observation, PeerView } from './types.ts';
 
 type Primary = Extract<LocalPostgres, { state: 'primary' }>;
@@ -50,6 +46,7 @@ const PEER_STANDBY: PeerView = {
   provenDead: false,
   postgres: 'standby',
   unreachableMs: 0,
+  canarySilentMs: 0,
   expectedUp: true,
 };
 const PEER_LEADS: PeerView = { ...PEER_STANDBY, postgres: 'primary' };
@@ -68,6 +65,7 @@ function leader(record: ClusterRecord, local: LocalPostgres, rest: Partial<Obser
     local,
     peer: PEER_STANDBY,
     intent: null,
+    paused: false,
     ...rest,
   };
 }
@@ -80,6 +78,7 @@ function standby(record: ClusterRecord, local: LocalPostgres, rest: Partial<Obse
     local,
     peer: PEER_LEADS,
     intent: null,
+    paused: false,
     ...rest,
   };
 }
@@ -105,14 +104,14 @@ test('nothing is changed while etcd does not answer, whatever else is seen', () 
   ]) {
     const peer = { ...PEER_STANDBY, provenDead: true, silentMs: 1e6 };
     assert.equal(
-      actionOf({ self: 'region2', record: { kind: 'unknown' }, local, peer, intent: SWITCH }),
+      actionOf({ self: 'region2', record: { kind: 'unknown' }, local, peer, intent: SWITCH, paused: false }),
       null,
     );
   }
 });
 
 test('an empty cluster is initialised by one region, and never where data stands without a record', () => {
-  const none = { record: { kind: 'none' } as const, peer: PEER_STANDBY, intent: null };
+  const none = { record: { kind: 'none' } as const, peer: PEER_STANDBY, intent: null, paused: false };
   assert.equal(actionOf({ self: 'region1', local: { state: 'absent' }, ...none })?.type, 'write_record');
   assert.equal(actionOf({ self: 'region2', local: { state: 'absent' }, ...none }), null);
   assert.equal(actionOf({ self: 'region1', local: STOPPED, ...none }), null);
@@ -179,6 +178,7 @@ test('takeover: every proof of a lost leader leads to a new epoch under the stan
     [{ ...PEER_LEADS, silentMs: LEADER_SILENT_LIMIT_MS }, LEADER_SILENT_LIMIT_MS],
     [{ ...PEER_LEADS, postgres: 'crashed' }, 0],
     [{ ...PEER_LEADS, postgres: 'unreachable', unreachableMs: 10_000 }, 0],
+    [{ ...PEER_LEADS, canarySilentMs: CANARY_SILENT_LIMIT_MS }, 0],
   ];
   for (const [peer, feedSilentMs] of lost) {
     const record = written(standby(STRICT, { ...STANDBY, feedSilentMs }, { peer }));
@@ -195,16 +195,23 @@ test('no takeover: outside the sync set, on silence of the heartbeat alone, at s
   assert.equal(actionOf(standby(SOLO, STANDBY, { peer: dead })), null);
   assert.equal(actionOf(standby(STRICT, STANDBY, { peer: { ...PEER_LEADS, silentMs: 60_000 } })), null);
   assert.equal(actionOf(standby(STRICT, STANDBY, { peer: { ...dead, expectedUp: false } })), null);
-  const pause = { id: 'p', kind: 'pause', target: null, requestedAt: '' } as const;
-  assert.equal(actionOf(standby(STRICT, STANDBY, { peer: dead, intent: pause })), null);
+  assert.equal(actionOf(standby(STRICT, STANDBY, { peer: dead, paused: true })), null);
+  const stalled = { ...PEER_LEADS, canarySilentMs: CANARY_SILENT_LIMIT_MS - 1 };
+  assert.equal(actionOf(standby(STRICT, STANDBY, { peer: stalled })), null);
 });
 
-test('the new leader promotes, opens its gate, and only then serves', () => {
+test('the new leader promotes, is recorded as serving, and only then lets clients in', () => {
   const promoting: ClusterRecord = { ...SOLO, leader: 'region2', epoch: 4, phase: 'promoting' };
   const peer = { ...PEER_LEADS, provenDead: true };
   assert.deepEqual(actionOf(standby(promoting, STANDBY, { peer })), { type: 'promote', epoch: 4 });
-  assert.equal(actionOf(standby(promoting, { ...ALONE, gate: 'closed' }, { peer }))?.type, 'open_gate');
-  assert.equal(written(standby(promoting, ALONE, { peer })).phase, 'serving');
+  const promoted: Primary = { ...ALONE, gate: 'closed', slotReady: false };
+  const serving = written(standby(promoting, promoted, { peer }));
+  assert.deepEqual([serving.phase, serving.syncSet], ['serving', []]);
+  assert.equal(
+    actionOf(standby({ ...promoting, phase: 'serving' }, promoted, { peer }))?.type,
+    'open_gate',
+    'before anything that can wait',
+  );
 });
 
 test('a crashed primary leaves the lead to its peer, for a while, and only when the peer is there', () => {
@@ -228,6 +235,35 @@ test('switchover: refused when it could lose something, else held, stopped, hand
   assert.deepEqual(actionOf(leader(handing, PRIMARY)), { type: 'stop_postgres', mode: 'fast' });
   const next = written(leader(handing, STOPPED));
   assert.deepEqual([next.leader, next.epoch, next.phase], ['region2', 4, 'promoting']);
+  assert.deepEqual(next.syncSet, ['region1'], 'the old leader has everything until the new one serves');
+});
+
+test('a new leader that is lost before it served is taken over by the old one, and only then', () => {
+  const promoting: ClusterRecord = { ...SOLO, phase: 'promoting', syncSet: ['region2'] };
+  const gone = { ...PEER_LEADS, provenDead: true };
+  const back = written(standby(promoting, STOPPED, { peer: gone }));
+  assert.deepEqual([back.leader, back.epoch, back.phase], ['region2', 4, 'promoting']);
+  assert.equal(actionOf(standby(promoting, STOPPED, { peer: PEER_LEADS })), null);
+  assert.equal(actionOf(standby(promoting, STOPPED, { peer: gone, paused: true })), null);
+  const served: ClusterRecord = { ...promoting, phase: 'serving', syncSet: [] };
+  assert.equal(actionOf(standby(served, STOPPED, { peer: gone })), null);
+});
+
+test('a switchover that is asked for while automation is paused is carried out', () => {
+  assert.equal(written(leader(STRICT, PRIMARY, { intent: SWITCH, paused: true })).phase, 'handing_over');
+});
+
+test('a record names its operation from the first write to the last, and no longer', () => {
+  const handing = written(leader(STRICT, PRIMARY, { intent: SWITCH }));
+  assert.deepEqual(handing.operation, { id: 'a', kind: 'switchover', from: 'region1' });
+  const promoting = written(leader({ ...STRICT, ...handing }, STOPPED));
+  assert.deepEqual(promoting.operation, handing.operation);
+  const serving = written(standby({ ...STRICT, ...promoting }, { ...ALONE, gate: 'closed' }));
+  assert.deepEqual(serving.operation, handing.operation);
+  const strict = written(standby({ ...STRICT, ...serving }, PRIMARY));
+  assert.deepEqual([strict.mode, strict.operation], ['strict', undefined]);
+  const taken = written(standby(STRICT, STANDBY, { peer: { ...PEER_LEADS, provenDead: true } }));
+  assert.deepEqual(taken.operation, { id: 'takeover-4', kind: 'takeover', from: 'region1' });
 });
 
 const PEER_LAG = { streaming: true, sync: true, lagBytes: 0, lagMs: 0, caughtUp: true };

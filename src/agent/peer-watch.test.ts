@@ -15,6 +15,7 @@ function beat(
     postgres: { state, timeline: 1, lsn: '0/1', gate: 'open' },
     replication: null,
     canaryMs: 1,
+    canarySilentMs: null,
     doing: null,
   };
   return { heartbeat, seenMs };

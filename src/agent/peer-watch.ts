@@ -47,7 +47,13 @@ export class PeerWatch {
       provenDead,
       postgres,
       unreachableMs: nowMs - unreachableFromMs,
+      canarySilentMs: silentCanaryMs(seen === this.#first ? undefined : seen, nowMs - this.#countFromMs),
       expectedUp: this.#served || nowMs - this.#startedMs > START_GRACE_MS,
     };
   }
+}
+
+/** What the peer says of its canary, as far as this agent was awake for it. */
+function silentCanaryMs(seen: SeenHeartbeat | undefined, awakeMs: number): number {
+  return Math.min(seen?.heartbeat.canarySilentMs ?? 0, awakeMs);
 }

@@ -58,6 +58,8 @@ export type PeerView = {
   readonly postgres: 'absent' | 'stopped' | 'crashed' | 'unreachable' | 'standby' | 'primary' | null;
   /** For how long its heartbeat has said `unreachable`. */
   readonly unreachableMs: number;
+  /** For how long its heartbeat has said that no commit succeeds there although clients may write; 0 when they do. */
+  readonly canarySilentMs: number;
   /** It was seen serving, or it has had long enough to start. */
   readonly expectedUp: boolean;
 };
@@ -74,13 +76,18 @@ export type Observation = {
   readonly local: LocalPostgres;
   readonly peer: PeerView;
   readonly intent: Intent | null;
+  /** An operator has paused automation: nobody takes over by itself. */
+  readonly paused: boolean;
 };
+
+export type RecordDraft = Omit<ClusterRecord, 'since' | 'marks'>;
 
 export type Action =
   | {
       readonly type: 'write_record';
       readonly revision: number;
-      readonly record: Omit<ClusterRecord, 'since'>;
+      /** Its times are added when it is written. */
+      readonly record: RecordDraft;
     }
   | { readonly type: 'clear_intent'; readonly id: string; readonly outcome: string }
   | { readonly type: 'initialise' }

@@ -21,6 +21,7 @@ export async function runWitness(etcd: Etcd, log: Log, signal: AbortSignal): Pro
       postgres: null,
       replication: null,
       canaryMs: null,
+      canarySilentMs: null,
       doing: null,
     };
     try {

@@ -30,6 +30,7 @@ function heartbeat(region: Member, state: 'primary' | 'standby' | null, ageMs: n
       postgres: state === null ? null : { state, timeline: 1, lsn: '0/1', gate: 'open' },
       replication: state === 'primary' ? { syncState: 'sync', lagBytes: 64, lagMs: 0.5 } : null,
       canaryMs: null,
+      canarySilentMs: null,
       doing: null,
     },
   };

@@ -19,6 +19,7 @@ const heartbeat: Heartbeat = {
   postgres: { state: 'primary', timeline: 1, lsn: '0/3000060', gate: 'open' },
   replication: null,
   canaryMs: 3,
+  canarySilentMs: null,
   doing: null,
 };
 

@@ -14,13 +14,29 @@ import { MEMBERS, type Member, type Topology } from './topology.ts';
 export const CLUSTER_PREFIX = '/tier0/cluster/';
 export const RECORD_KEY = `${CLUSTER_PREFIX}record`;
 export const HEARTBEAT_PREFIX = `${CLUSTER_PREFIX}heartbeat/`;
-/** What an operator wants: written by whichever agent was asked, removed by the leader when done or refused. */
+/** A switchover that an operator wants: written by whichever agent was asked, removed by the leader when done or refused. */
 export const INTENT_KEY = `${CLUSTER_PREFIX}intent`;
+/** Present while automation is paused: no automatic takeover. */
+export const PAUSE_KEY = `${CLUSTER_PREFIX}pause`;
 /** How the last intent ended: its id, a space, and what became of it. */
 export const OUTCOME_KEY = '/tier0/outcome';
+/** Every value that the record has had, written in the transaction that wrote the record. */
+export const HISTORY_PREFIX = '/tier0/history/';
+/** Keys of the history sort by time: an epoch has several records. */
+export const historyKey = ({ epoch, since }: { readonly epoch: number; readonly since: string }): string =>
+  `${HISTORY_PREFIX}${String(epoch).padStart(10, '0')}-${since}`;
 export const heartbeatKey = (member: Member): string => `${HEARTBEAT_PREFIX}${member}`;
 
 const RegionSchema = Type.Union([Type.Literal('region1'), Type.Literal('region2')]);
+
+/** A change of leader, from its first write to the record until the next change of another kind. */
+const OperationSchema = Type.Object({
+  id: Type.String(),
+  kind: Type.Union([Type.Literal('takeover'), Type.Literal('switchover')]),
+  /** Who led before. */
+  from: RegionSchema,
+});
+export type Operation = Static<typeof OperationSchema>;
 
 const ClusterRecordSchema = Type.Object({
   epoch: Type.Integer({ minimum: 1 }),
@@ -37,17 +53,26 @@ const ClusterRecordSchema = Type.Object({
   ]),
   reason: Type.String(),
   since: Type.String(),
+  operation: Type.Optional(OperationSchema),
+  /** ISO times of the operation's steps by the clock of the agent that made them: for people, not for decisions. */
+  marks: Type.Optional(Type.Record(Type.String(), Type.String())),
 });
 /** The one truth about who leads; it changes only by compare-and-set. */
 export type ClusterRecord = Static<typeof ClusterRecordSchema>;
 
 const IntentSchema = Type.Object({
   id: Type.String(),
-  kind: Type.Union([Type.Literal('switchover'), Type.Literal('pause')]),
-  target: Nullable(RegionSchema),
+  kind: Type.Literal('switchover'),
+  target: RegionSchema,
   requestedAt: Type.String(),
 });
 export type Intent = Static<typeof IntentSchema>;
+
+const PauseSchema = Type.Object({
+  reason: Type.String(),
+  since: Type.String(),
+});
+export type Pause = Static<typeof PauseSchema>;
 
 const PostgresViewSchema = Type.Object({
   state: Type.Union([
@@ -79,6 +104,8 @@ const HeartbeatSchema = Type.Object({
   ),
   /** Milliseconds the last write canary took; null: none has committed for a second or it does not apply. */
   canaryMs: Nullable(Type.Number()),
+  /** Since the last canary committed, while clients may write here; null while they may not. */
+  canarySilentMs: Nullable(Type.Number()),
   doing: Nullable(Type.String()),
 });
 export type Heartbeat = Static<typeof HeartbeatSchema>;
@@ -91,6 +118,11 @@ export function parseRecord(text: string): ClusterRecord {
 /** Throws on an intent that is not of the expected form. */
 export function parseIntent(text: string): Intent {
   return Value.Parse(IntentSchema, JSON.parse(text));
+}
+
+/** Throws on a pause that is not of the expected form. */
+export function parsePause(text: string): Pause {
+  return Value.Parse(PauseSchema, JSON.parse(text));
 }
 
 /** null for a heartbeat of another form (an agent of another version): it counts as silence. */

@@ -83,13 +83,19 @@ export class Etcd {
   }
 
   /**
-   * Compare-and-set: writes only if the key still has `modRevision` (0: does not exist).
+   * Compare-and-set: writes only if the key still has `modRevision` (0: does not exist), and `also` with it.
    * Returns whether it was written. Throws UnavailableError when the outcome is unknown.
    */
-  async compareAndSet(key: string, modRevision: number, value: string): Promise<boolean> {
+  async compareAndSet(
+    key: string,
+    modRevision: number,
+    value: string,
+    also?: { readonly key: string; readonly value: string },
+  ): Promise<boolean> {
+    const puts = also === undefined ? [{ key, value }] : [{ key, value }, also];
     const reply = await this.#callOnce<WireTxn>('/v3/kv/txn', {
       compare: [{ key: encode(key), target: 'MOD', result: 'EQUAL', mod_revision: String(modRevision) }],
-      success: [{ request_put: { key: encode(key), value: encode(value) } }],
+      success: puts.map((put) => ({ request_put: { key: encode(put.key), value: encode(put.value) } })),
     });
     return reply.succeeded === true;
   }
