@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { pause, wallMs } from '../lib/clock.ts';
 import { UsageError } from '../lib/errors.ts';
 import { isSameProcess, signalProcess } from '../lib/process-table.ts';
-import { DATA_REGIONS, type Member, topology } from '../lib/topology.ts';
+import { isAlive, type ProcessStatus, postmaster, readRunState } from '../lib/run-state.ts';
+import { DATA_REGIONS, GROUPS, type Member, topology } from '../lib/topology.ts';
 import { type InstanceOptions, prepareDataDir, type UpOptions } from './config.ts';
 import { GroupSupervisor } from './group.ts';
 import { leftovers, stopLeftovers, stopOrphanedPostgres } from './leftovers.ts';
-import { GROUPS, groupOf, plan } from './plan.ts';
-import { isAlive, type ProcessStatus, postmaster, readRunState } from './run-state.ts';
+import { groupOf, plan } from './plan.ts';
 import { planOptions, webRootOf } from './up.ts';
 
 const DOWN_TIMEOUT_MS = 60_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { topology } from '../lib/topology.ts';
-import { GROUPS, groupOf, type PlanOptions, type ProcessSpec, plan } from './plan.ts';
+import { GROUPS, topology } from '../lib/topology.ts';
+import { groupOf, type PlanOptions, type ProcessSpec, plan } from './plan.ts';
 import { wantedPorts } from './ports.ts';
 
 const options = (offset = 0, changes: Partial<PlanOptions> = {}): PlanOptions => ({

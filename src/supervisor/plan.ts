@@ -6,10 +6,14 @@
  */
 import { join } from 'node:path';
 import type { Probe } from '../lib/probe.ts';
-import { DATA_REGIONS, type DataRegion, MEMBERS, type Member, type Topology } from '../lib/topology.ts';
-
-export const GROUPS = ['region1', 'region2', 'witness', 'edge', 'simulators'] as const;
-export type Group = (typeof GROUPS)[number];
+import {
+  DATA_REGIONS,
+  type DataRegion,
+  type Group,
+  MEMBERS,
+  type Member,
+  type Topology,
+} from '../lib/topology.ts';
 
 export type ProcessSpec = {
   readonly name: string;
