@@ -29,7 +29,7 @@ class FixedWatch extends ClusterWatch {
       reason: 'test',
       since: '2026-11-16T00:00:00Z',
     };
-    return { record, heartbeats: new Map(), confirmedMs: 0 };
+    return { record, heartbeats: new Map(), pause: null, confirmedMs: 0 };
   }
 }
 

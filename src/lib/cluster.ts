@@ -107,6 +107,15 @@ const HeartbeatSchema = Type.Object({
   /** Since the last canary committed, while clients may write here; null while they may not. */
   canarySilentMs: Nullable(Type.Number()),
   doing: Nullable(Type.String()),
+  redis: Nullable(Type.Union([Type.Literal('master'), Type.Literal('replica'), Type.Literal('away')])),
+  /** Of the region's supervisor; null while it has not said anything. */
+  processes: Nullable(
+    Type.Object({
+      ready: Type.Integer(),
+      total: Type.Integer(),
+      notReady: Type.Array(Type.String()),
+    }),
+  ),
 });
 export type Heartbeat = Static<typeof HeartbeatSchema>;
 
@@ -146,6 +155,7 @@ export type SeenHeartbeat = {
 export type ClusterSnapshot = {
   readonly record: ClusterRecord | null;
   readonly heartbeats: ReadonlyMap<Member, SeenHeartbeat>;
+  readonly pause: Pause | null;
   /** Monotonic ms just before the last answered read was sent: the view is at most that old. */
   readonly confirmedMs: number;
 };
@@ -177,7 +187,12 @@ export class ClusterWatch {
   readonly #log: Log;
   readonly #stop = new AbortController();
   readonly #listeners = new Set<(snapshot: ClusterSnapshot) => void>();
-  #snapshot: ClusterSnapshot = { record: null, heartbeats: new Map(), confirmedMs: Number.NEGATIVE_INFINITY };
+  #snapshot: ClusterSnapshot = {
+    record: null,
+    heartbeats: new Map(),
+    pause: null,
+    confirmedMs: Number.NEGATIVE_INFINITY,
+  };
   #lastFailure = '';
   #loops: Promise<unknown> = Promise.resolve();
 
@@ -244,6 +259,7 @@ export class ClusterWatch {
     if (sentMs < this.#snapshot.confirmedMs) return;
     const heartbeats = new Map<Member, SeenHeartbeat>();
     let record: ClusterRecord | null = null;
+    const paused = pairs.find(({ key }) => key === PAUSE_KEY);
     for (const { key, value } of pairs) {
       if (key === RECORD_KEY) record = parseRecord(value);
       if (!key.startsWith(HEARTBEAT_PREFIX)) continue;
@@ -256,7 +272,12 @@ export class ClusterWatch {
       this.#log.error({ before, record }, 'the cluster record went back; keeping what was known');
       return;
     }
-    this.#snapshot = { record, heartbeats, confirmedMs: sentMs };
+    this.#snapshot = {
+      record,
+      heartbeats,
+      pause: paused === undefined ? null : parsePause(paused.value),
+      confirmedMs: sentMs,
+    };
     if (JSON.stringify(before) === JSON.stringify(record)) return;
     this.#log.info({ record }, 'cluster record');
     for (const listener of this.#listeners) listener(this.#snapshot);

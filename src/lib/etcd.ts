@@ -63,12 +63,30 @@ export class Etcd {
     );
   }
 
+  /** The pairs under `prefix` whose keys come last in order, the last first. */
+  async newest(prefix: string, limit: number): Promise<KeyValue[]> {
+    return keyValues(
+      await this.#call<WireRange>('/v3/kv/range', {
+        key: encode(prefix),
+        range_end: prefixEnd(prefix),
+        sort_order: 'DESCEND',
+        sort_target: 'KEY',
+        limit: String(limit),
+      }),
+    );
+  }
+
   async put(key: string, value: string): Promise<void> {
     await this.#call('/v3/kv/put', { key: encode(key), value: encode(value) });
   }
 
   async remove(key: string): Promise<void> {
     await this.#call('/v3/kv/deleterange', { key: encode(key) });
+  }
+
+  /** Removes the keys from `first` up to, and without, `end`. */
+  async removeRange(first: string, end: string): Promise<void> {
+    await this.#call('/v3/kv/deleterange', { key: encode(first), range_end: encode(end) });
   }
 
   /** Writes `key` and reads everything under `prefix` in one transaction, so both are of one moment. */

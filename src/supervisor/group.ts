@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Account, giveTo } from '../lib/account.ts';
 import { every } from '../lib/clock.ts';
+import { leaderMarker } from '../lib/front-door.ts';
 import { signalProcess, startTicks } from '../lib/process-table.ts';
 import { type ProcessStatus, writeRunState } from '../lib/run-state.ts';
 import { readSecrets } from '../lib/secrets.ts';
@@ -123,7 +124,14 @@ function writeEngineConfig({ group, specs, topology, dataDir, webRoot, account }
       const accessLog = join(dataDir, 'logs', 'edge-access.log');
       write(
         'nginx.conf',
-        nginxConf({ topology, dir, webRoot, accessLog, mimeTypes: '/etc/nginx/mime.types' }),
+        nginxConf({
+          topology,
+          dir,
+          webRoot,
+          accessLog,
+          mimeTypes: '/etc/nginx/mime.types',
+          region2Leads: leaderMarker(dataDir),
+        }),
       );
     }
   }
