@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { giveTo, serviceAccount } from '../lib/account.ts';
-import { sleep } from '../lib/clock.ts';
-import { postgresBinDir } from '../lib/postgres-programs.ts';
+import { giveTo, serviceAccount } from './account.ts';
+import { sleep } from './clock.ts';
+import { postgresBinDir } from './postgres-programs.ts';
 
 const run = promisify(execFile);
 const MIGRATIONS = join(import.meta.dirname, '../../migrations');
