@@ -34,18 +34,20 @@ const keyValues = (range: WireRange | undefined): KeyValue[] =>
     modRevision: Number(kv.mod_revision),
   }));
 
-/** A member that has failed is asked last for so long; then it is tried beside a call, never before it. */
 const AILING_MS = 3_000;
 
 export type EtcdOptions = {
   /** http://host:port of the members, the nearest first. */
   readonly endpoints: readonly string[];
   readonly deadlineMs: number;
+  /** A member that has failed is asked last for so long; then it is tried beside a call, never before it. */
+  readonly ailingMs?: number;
 };
 
 export class Etcd {
   readonly #endpoints: readonly string[];
   readonly #deadlineMs: number;
+  readonly #ailingMs: number;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 8 });
   /** Members that failed lately, with the time at which each is tried again. */
   readonly #ailing = new Map<string, number>();
@@ -53,6 +55,7 @@ export class Etcd {
   constructor(options: EtcdOptions) {
     this.#endpoints = options.endpoints;
     this.#deadlineMs = options.deadlineMs;
+    this.#ailingMs = options.ailingMs ?? AILING_MS;
   }
 
   close(): void {
@@ -160,7 +163,7 @@ export class Etcd {
         return reply;
       } catch (error) {
         failure = error;
-        this.#ailing.set(endpoint, monotonicMs() + AILING_MS);
+        this.#ailing.set(endpoint, monotonicMs() + this.#ailingMs);
         if (!mayGoOn(error)) break;
       }
     }
@@ -172,7 +175,7 @@ export class Etcd {
     const nowMs = monotonicMs();
     for (const [endpoint, untilMs] of this.#ailing) {
       if (nowMs < untilMs) continue;
-      this.#ailing.set(endpoint, nowMs + AILING_MS);
+      this.#ailing.set(endpoint, nowMs + this.#ailingMs);
       void this.#tryAgain(endpoint);
     }
     return [
