@@ -4,9 +4,10 @@
  */
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { monotonicMs, pause } from './clock.ts';
+import { after, monotonicMs } from './clock.ts';
 import { describeError } from './errors.ts';
 import { Etcd } from './etcd.ts';
+import { KeyWatch } from './key-watch.ts';
 import type { Log } from './log.ts';
 import { Nullable } from './schema.ts';
 import { MEMBERS, type Member, type Topology } from './topology.ts';
@@ -178,11 +179,12 @@ export function mergeHeartbeat(
 export const READER_POLL_MS = 450;
 /** For those who only need to know the leader: the etcd watch tells them at once, the read is the safety net. */
 export const WRITER_POLL_MS = 2_000;
-
+/** While somebody waits for a leader. */
+const HURRIED_POLL_MS = 200;
 /** Follows the record: at once by an etcd watch, and confirmed by a linearizable read every `pollMs`. */
 export class ClusterWatch {
   readonly #etcd: Etcd;
-  readonly #endpoint: string;
+  readonly #keyWatch: KeyWatch;
   readonly #pollMs: number;
   readonly #log: Log;
   readonly #stop = new AbortController();
@@ -195,6 +197,8 @@ export class ClusterWatch {
   };
   #lastFailure = '';
   #loops: Promise<unknown> = Promise.resolve();
+  #hurried = false;
+  #pollNow: () => void = () => {};
 
   constructor(options: {
     readonly topology: Topology;
@@ -205,7 +209,7 @@ export class ClusterWatch {
     this.#pollMs = options.pollMs;
     const endpoints = etcdEndpoints(options.topology, options.self);
     this.#etcd = new Etcd({ endpoints, deadlineMs: 800 });
-    this.#endpoint = endpoints[0] ?? '';
+    this.#keyWatch = new KeyWatch(this.#etcd, endpoints, RECORD_KEY, () => void this.#refresh());
     this.#log = options.log;
   }
 
@@ -219,26 +223,37 @@ export class ClusterWatch {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Reads more often while somebody waits for a leader: then a blind watch must not cost a whole poll. */
+  hurry(active: boolean): void {
+    if (this.#hurried === active) return;
+    this.#hurried = active;
+    if (active) this.#pollNow();
+  }
+
   start(): void {
-    this.#loops = Promise.all([this.#pollLoop(), this.#watchLoop()]);
+    this.#loops = Promise.all([this.#pollLoop(), this.#keyWatch.run(this.#stop.signal)]);
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
+    this.#pollNow();
     await this.#loops;
     this.#etcd.close();
   }
 
   async #pollLoop(): Promise<void> {
     const { signal } = this.#stop;
-    do await this.#refresh();
-    while (await pause(this.#pollMs, signal));
-  }
-
-  async #watchLoop(): Promise<void> {
-    const { signal } = this.#stop;
-    do await this.#etcd.watch(this.#endpoint, RECORD_KEY, signal, () => void this.#refresh());
-    while (await pause(500, signal));
+    while (!signal.aborted) {
+      await this.#refresh();
+      if (signal.aborted) return;
+      await new Promise<void>((resolve) => {
+        const cancel = after(this.#hurried ? Math.min(HURRIED_POLL_MS, this.#pollMs) : this.#pollMs, resolve);
+        this.#pollNow = () => {
+          cancel();
+          resolve();
+        };
+      });
+    }
   }
 
   async #refresh(): Promise<void> {
@@ -253,6 +268,7 @@ export class ClusterWatch {
       }
       this.#lastFailure = failure;
     }
+    this.#keyWatch.readEnded();
   }
 
   #accept(pairs: readonly { key: string; value: string }[], sentMs: number): void {
@@ -280,6 +296,7 @@ export class ClusterWatch {
     };
     if (JSON.stringify(before) === JSON.stringify(record)) return;
     this.#log.info({ record }, 'cluster record');
+    if (before !== null) this.#keyWatch.changeFound(this.#stop.signal);
     for (const listener of this.#listeners) listener(this.#snapshot);
   }
 }
