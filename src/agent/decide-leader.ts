@@ -144,31 +144,37 @@ function strictPrimary(self: DataRegion, local: Primary, known: Known): Decision
 }
 
 function soloPrimary(self: DataRegion, local: Primary, known: Known): Decision {
+  if (local.waitsForPeer) return growingPrimary(self, local, known);
   const peer = peerOf(self);
   const { standby } = local;
-  const growing = known.record.growing === true;
-  if (local.waitsForPeer) {
-    if (local.standbySilentMs >= STANDBY_SILENT_LIMIT_MS) {
-      return growing
-        ? endGrowth(known, `${peer} stopped acknowledging`)
-        : act({ type: 'go_without_peer' }, 'solo is recorded');
-    }
-    if (!local.settled) return act({ type: 'settle' }, 'not every backend is known to wait yet');
-    if (standby?.sync !== true || !standby.caughtUp) return wait(`growing: waiting for ${peer} to catch up`);
-    if (!growing) return grow(known, peer);
-    return endOperation(
-      known,
-      { mode: 'strict', syncSet: [peer], reason: `${peer} acknowledges synchronously` },
-      `${peer} has caught up`,
-    );
-  }
   if (standby?.streaming !== true) return wait(`solo: ${peer} is not streaming`);
   if (standby.lagBytes > JOIN_LAG_LIMIT_BYTES) return wait(`solo: ${peer} is catching up`);
   // A frozen standby counts as streaming until its connection times out.
   if (local.standbySilentMs >= STANDBY_SILENT_LIMIT_MS) return wait(`solo: ${peer} does not acknowledge`);
-  return growing
+  return known.record.growing === true
     ? act({ type: 'wait_for_peer' }, `${peer} streams close behind`)
     : grow(known, peer);
+}
+
+/** Commits wait for the peer already; the record says solo until the peer has everything. */
+function growingPrimary(self: DataRegion, local: Primary, known: Known): Decision {
+  const peer = peerOf(self);
+  const growing = known.record.growing === true;
+  if (local.standbySilentMs >= STANDBY_SILENT_LIMIT_MS) {
+    return growing
+      ? endGrowth(known, `${peer} stopped acknowledging`)
+      : act({ type: 'go_without_peer' }, 'solo is recorded');
+  }
+  if (!local.settled) return act({ type: 'settle' }, 'not every backend is known to wait yet');
+  if (local.standby?.sync !== true || !local.standby.caughtUp) {
+    return wait(`growing: waiting for ${peer} to catch up`);
+  }
+  if (!growing) return grow(known, peer);
+  return endOperation(
+    known,
+    { mode: 'strict', syncSet: [peer], reason: `${peer} acknowledges synchronously` },
+    `${peer} has caught up`,
+  );
 }
 
 /** Recorded before anything waits, so that ending it is a write as well: see `endGrowth`. */

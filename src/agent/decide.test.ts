@@ -1,3 +1,4 @@
+/** Longer than 300 lines because every rule of the transition table has its test here, on the same fixtures. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClusterRecord } from '../lib/cluster.ts';

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { json, text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { type ClusterRecord, parseRecord } from '../../../src/lib/cluster.ts';
+import { Value } from 'typebox/value';
+import type { ClusterRecord } from '../../../src/lib/cluster.ts';
+import { StatusBody } from '../../../src/lib/control-schemas.ts';
 import { processTree, signalProcess } from '../../../src/lib/process-table.ts';
 import { postmaster, readRunState } from '../../../src/lib/run-state.ts';
 import { readSecrets } from '../../../src/lib/secrets.ts';
@@ -183,9 +185,10 @@ export class System {
     for (const member of MEMBERS) {
       try {
         const { body } = await this.get(this.at[member].agent, '/status');
-        if (typeof body !== 'object' || body === null || !('record' in body)) continue;
-        if ('record_fresh' in body && body.record_fresh === true && body.record !== null)
-          return parseRecord(JSON.stringify(body.record));
+        const { view, record } = Value.Parse(StatusBody, body);
+        if (view !== 'fresh' || record === null) continue;
+        const { sync_set: syncSet, operation: _, ...rest } = record;
+        return { ...rest, syncSet };
       } catch {
         // This agent is away, which tests bring about: the next one is asked.
       }
