@@ -39,10 +39,11 @@ export function historyRows(newestFirst: readonly ClusterRecord[]): HistoryRow[]
 
 function modeRow(record: ClusterRecord): HistoryRow {
   const { epoch, leader, reason, since } = record;
-  const kind = epoch === 1 && record.mode === 'solo' && record.syncSet.length === 0 ? 'start' : record.mode;
+  const first = epoch === 1 && record.mode === 'solo' && reason === 'database prepared';
+  const kind = first ? 'start' : record.mode;
   return {
     id: `${kind}-${since}`,
-    kind: kind === 'start' && reason !== 'database prepared' ? 'solo' : kind,
+    kind,
     outcome: 'completed',
     epoch,
     from: null,

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { monotonicMs, wallMs } from '../lib/clock.ts';
 import { describeError } from '../lib/errors.ts';
 import type { Etcd } from '../lib/etcd.ts';
+import { listen, readJson } from '../lib/http-server.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Log } from '../lib/log.ts';
 import { createRegistry, Gauge, type Registry } from '../lib/metrics.ts';
@@ -59,19 +60,6 @@ export type AgentHttp = {
   readonly moveTo: (target: string, id: string) => Promise<Answer>;
 };
 
-/** The body as JSON; undefined for none. Throws what the client did wrong as an Answer's message. */
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    if (!Buffer.isBuffer(chunk)) throw new Error('the body is not binary');
-    bytes += chunk.length;
-    if (bytes > BODY_MAX_BYTES) throw new Error(`the body is larger than ${BODY_MAX_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return bytes === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString('utf8'));
-}
-
 async function answerGet(url: URL, parts: AgentHttp): Promise<Answer> {
   const view = parts.view();
   const now = { wallMs: wallMs(), monotonicMs: monotonicMs() };
@@ -99,7 +87,7 @@ async function answerGet(url: URL, parts: AgentHttp): Promise<Answer> {
 async function answerPost(request: IncomingMessage, url: URL, parts: AgentHttp): Promise<Answer> {
   let body: unknown;
   try {
-    body = await readJson(request);
+    body = await readJson(request, BODY_MAX_BYTES);
   } catch (error) {
     return refusal(400, 'bad_request', `the body is not JSON: ${describeError(error)}`);
   }
@@ -157,12 +145,5 @@ export async function serveAgent(lifecycle: Lifecycle, parts: AgentHttp): Promis
       : answer(request, parts).then((found) => json(response, found));
     done.catch((error: unknown) => failed(response, error));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(parts.port, parts.host, resolve);
-  });
-  lifecycle.onClose('http', () => {
-    server.closeAllConnections();
-    server.close();
-  });
+  await listen(lifecycle, 'http', server, parts.host, parts.port);
 }

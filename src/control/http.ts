@@ -1,10 +1,10 @@
 /** The control role's HTTP: where the front door leads, and drills. nginx has /drills of it on 3000 and 8003. */
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:http';
-import { json } from 'node:stream/consumers';
 import { Value } from 'typebox/value';
 import { DrillRequest } from '../lib/control-schemas.ts';
 import { describeError, OperatingError } from '../lib/errors.ts';
+import { listen, readJson } from '../lib/http-server.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Log } from '../lib/log.ts';
 import type { Registry } from '../lib/metrics.ts';
@@ -56,7 +56,7 @@ async function beginDrill(request: IncomingMessage, { drills }: ControlHttp): Pr
   }
   let body: unknown;
   try {
-    body = await json(request);
+    body = await readJson(request, BODY_MAX_BYTES);
   } catch (error) {
     return problem(400, 'bad_request', `the body is not JSON: ${describeError(error)}`);
   }
@@ -110,12 +110,5 @@ export async function serveControl(lifecycle: Lifecycle, parts: ControlHttp): Pr
       response.end('{"error":"internal","message":"the service failed on this request"}');
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(parts.port, parts.host, resolve);
-  });
-  lifecycle.onClose('http', () => {
-    server.closeAllConnections();
-    server.close();
-  });
+  await listen(lifecycle, 'http', server, parts.host, parts.port);
 }

@@ -4,7 +4,6 @@ import { LeaderPool } from '../lib/leader-pool.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Log } from '../lib/log.ts';
 import { createRegistry, Gauge } from '../lib/metrics.ts';
-import { isStopped } from '../lib/process-table.ts';
 import { readSecrets } from '../lib/secrets.ts';
 import { topology } from '../lib/topology.ts';
 import type { ControlConfig } from './config.ts';
@@ -47,7 +46,7 @@ export async function run(config: ControlConfig, lifecycle: Lifecycle, log: Log)
       this.set(routes.current?.epoch ?? 0);
     },
   });
-  const heal = (): string[] => continueFrozen(dataDir, isStopped);
+  const heal = (): string[] => continueFrozen(dataDir);
   await serveControl(lifecycle, {
     host: at.host,
     port: at.edge.controlRole,

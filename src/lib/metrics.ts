@@ -1,6 +1,7 @@
 /** Prometheus metrics and the small HTTP server that every role without a public API exposes them on. */
 import { createServer } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { listen } from './http-server.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 export { Counter, Gauge, Histogram, Registry };
@@ -39,12 +40,5 @@ export async function serveMetrics(
     response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":"not_found"}');
   });
   server.keepAliveTimeout = 30_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
-  lifecycle.onClose('metrics', () => {
-    server.closeAllConnections();
-    server.close();
-  });
+  await listen(lifecycle, 'metrics', server, host, port);
 }

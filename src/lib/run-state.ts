@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { findPostmaster, type Postmaster } from './postmaster.ts';
-import { isSameProcess } from './process-table.ts';
+import { isSameProcess, isStopped, processTree } from './process-table.ts';
 import { Nullable } from './schema.ts';
 import type { Group } from './topology.ts';
 
@@ -66,4 +66,12 @@ export function postmaster(dataDir: string, group: Group): Postmaster | null {
 /** Whether the supervisor that wrote the state still runs. */
 export function isAlive(state: RunState | null): state is RunState {
   return state !== null && isSameProcess(state.pid, state.startTicks);
+}
+
+/** Processes of a group that are stopped by a signal: its supervisor, PostgreSQL, and what runs below them or was left. */
+export function frozenProcesses(dataDir: string, group: Group): number[] {
+  const state = readRunState(dataDir, group);
+  const pids = (state?.processes ?? []).map(({ pid }) => pid);
+  const roots = [state?.pid ?? null, postmaster(dataDir, group)?.pid ?? null, ...pids];
+  return processTree(roots.filter((pid) => pid !== null)).filter(isStopped);
 }

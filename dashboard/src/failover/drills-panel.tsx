@@ -68,7 +68,7 @@ export function DrillsPanel({ body }: { body: DrillsBody | null }) {
         </span>
       </header>
       {body !== null && body.drills.length === 0 ? (
-        <p className="faint">No drill has been run. The first one takes about ten seconds.</p>
+        <p className="faint">No drill has been run. One takes about half a minute.</p>
       ) : (
         <div className="table-place">
           <table className="table">

@@ -23,6 +23,14 @@ function parseSegment(name: string): { readonly timeline: number; readonly numbe
   };
 }
 
+/** The newest timeline that a directory of WAL has segments of; 0 without any. Pure. */
+export function newestTimeline(names: readonly string[]): number {
+  const timelines = names
+    .filter((name) => SEGMENT_NAME.test(name))
+    .map((name) => parseSegment(name).timeline);
+  return Math.max(0, ...timelines);
+}
+
 /**
  * Segments that hold what was written on `timeline` after it was left, oldest first. `history` is the new
  * leader's timeline history: lines of a parent timeline and the LSN at which it was left. Pure.

@@ -3,7 +3,7 @@
 import type { FaultName } from '../../lib/control-schemas.ts';
 import { OperatingError } from '../../lib/errors.ts';
 import { processTree, signalProcess } from '../../lib/process-table.ts';
-import { isAlive, postmaster, readRunState } from '../../lib/run-state.ts';
+import { frozenProcesses, isAlive, postmaster, readRunState } from '../../lib/run-state.ts';
 import { type DataRegion, type Group, MEMBERS, type Member } from '../../lib/topology.ts';
 
 type Fault = {
@@ -114,14 +114,9 @@ export function isWhole(dataDir: string, member: Member): boolean {
 }
 
 /** Continues whatever of the regions is frozen; returns the regions in which something was. */
-export function continueFrozen(dataDir: string, isStopped: (pid: number) => boolean): Member[] {
+export function continueFrozen(dataDir: string): Member[] {
   return MEMBERS.filter((member) => {
-    const roots = [
-      readRunState(dataDir, member)?.pid ?? null,
-      postmaster(dataDir, member)?.pid ?? null,
-      ...processesOf(dataDir, member),
-    ];
-    const frozen = processTree(roots.filter((pid) => pid !== null)).filter(isStopped);
+    const frozen = frozenProcesses(dataDir, member);
     signalAll(frozen, 'SIGCONT');
     return frozen.length > 0;
   });

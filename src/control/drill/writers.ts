@@ -4,6 +4,7 @@
  */
 import { Agent, request } from 'node:http';
 import { after, every, monotonicMs, pause, wallMs } from '../../lib/clock.ts';
+import type { DrillRun } from '../../lib/control-schemas.ts';
 
 const TICK_MS = 2;
 const TIMEOUT_MS = 15_000;
@@ -17,17 +18,9 @@ const GOOD_MS = 5_000;
 
 export type Write = { readonly seq: number; readonly sentMs: number; readonly ackedMs: number };
 
-export type RequestCounts = {
-  sent: number;
-  acknowledged: number;
-  failed: number;
-  held: number;
-  worst_ms: number;
-};
-
 export class Writers {
   readonly writer: string;
-  readonly counts: RequestCounts = { sent: 0, acknowledged: 0, failed: 0, held: 0, worst_ms: 0 };
+  readonly counts: DrillRun['requests'] = { sent: 0, acknowledged: 0, failed: 0, held: 0, worst_ms: 0 };
   /** Times are Unix milliseconds with fractions. */
   readonly acknowledged: Write[] = [];
   /** Why the first request failed. */
