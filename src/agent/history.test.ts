@@ -26,6 +26,18 @@ test('an operation is one row however many records it wrote, with its marks and 
   assert.deepEqual([rows[0]?.outcome, rows[0]?.duration_ms, rows[0]?.leader], ['completed', 500, 'region2']);
 });
 
+test('an operation ended when its leader served, whatever its later records are about', () => {
+  const growing: ClusterRecord = {
+    ...RECORD,
+    operation,
+    marks,
+    growing: true,
+    since: '2026-11-24T00:00:20.000Z',
+  };
+  const rows = historyRows([growing, { ...RECORD, operation, marks }]);
+  assert.deepEqual([rows.length, rows[0]?.at, rows[0]?.duration_ms], [1, marks.serving, 500]);
+});
+
 test('an operation that goes on runs; one that another record followed before it served was given up', () => {
   const promoting: ClusterRecord = { ...RECORD, operation, phase: 'promoting' };
   assert.equal(historyRows([promoting])[0]?.outcome, 'running');

@@ -70,7 +70,7 @@ function operationRow(
     from,
     leader,
     reason,
-    at: since,
+    at: marks.serving ?? since,
     duration_ms: times.length > 1 ? Math.max(...times) - Math.min(...times) : null,
     marks,
   };

@@ -31,6 +31,7 @@ export class OperationMarks {
     this.#noted = {};
     if (operation === undefined) return { ...draft, since };
     const carried = known?.operation?.id === operation.id ? known.marks : {};
-    return { ...draft, since, marks: { ...carried, ...noted, [STEP_OF_PHASE[draft.phase]]: since } };
+    // The first time of a step counts: a record about something else may come while the operation is on record.
+    return { ...draft, since, marks: { ...noted, [STEP_OF_PHASE[draft.phase]]: since, ...carried } };
   }
 }

@@ -87,5 +87,5 @@ export function protection(status: StatusBody): string {
   if (status.paused !== null) {
     return `Every acknowledged write is in both regions, but automation is paused: ${peer} would not take over.`;
   }
-  return `Every acknowledged write is in both regions: ${peer} would take over within a second.`;
+  return `Every acknowledged write is in both regions: ${peer} would take over within seconds.`;
 }

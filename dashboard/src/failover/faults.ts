@@ -16,7 +16,7 @@ type Fault = {
 };
 
 const TAKES_OVER = (leader: string, peer: string) =>
-  `Expected: ${peer} takes over and writes go on within one second; nothing acknowledged is lost or doubled; ${leader} comes back as standby.`;
+  `Expected: ${peer} takes over and writes go on within seconds; nothing acknowledged is lost or doubled; ${leader} comes back as standby.`;
 const GOES_SOLO = (leader: string) =>
   `Expected: ${leader} goes on alone after about a second (solo) and is strict again once the standby is back.`;
 const NOTICES_NOTHING = () => 'Expected: no change of leader, and no request fails.';
@@ -159,6 +159,6 @@ export function moveSentences(leader: Region): string[] {
     `PostgreSQL of ${leader} stops; everything it has written reaches ${target} first.`,
     `${target} is promoted under the next epoch, and the held writes go there.`,
     `${leader} comes back as standby, and both regions hold every write again.`,
-    'Expected pause of writes: about 0.5 s. If it could lose data it is refused, and nothing changes.',
+    'Expected pause of writes: a few seconds at most. If it could lose data it is refused, and nothing changes.',
   ];
 }
