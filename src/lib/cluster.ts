@@ -69,10 +69,7 @@ const IntentSchema = Type.Object({
 });
 export type Intent = Static<typeof IntentSchema>;
 
-const PauseSchema = Type.Object({
-  reason: Type.String(),
-  since: Type.String(),
-});
+const PauseSchema = Type.Object({ reason: Type.String(), since: Type.String() });
 export type Pause = Static<typeof PauseSchema>;
 
 const PostgresViewSchema = Type.Object({
@@ -130,7 +127,6 @@ export function parseIntent(text: string): Intent {
   return Value.Parse(IntentSchema, JSON.parse(text));
 }
 
-/** Throws on a pause that is not of the expected form. */
 export function parsePause(text: string): Pause {
   return Value.Parse(PauseSchema, JSON.parse(text));
 }

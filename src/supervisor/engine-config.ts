@@ -89,7 +89,8 @@ export type NginxOptions = {
 
 /**
  * An upstream per region that is asked first; the others stand by for when it refuses, hangs or answers 503.
- * nginx asks an entry once a request, so a region that holds requests for longer than the read timeout while
+ * None is ever marked as down (max_fails=0): a region that holds requests during a takeover would be, and all
+ * would go to the lost one. nginx asks an entry once a request, so a region that holds requests for longer than the read timeout while
  * it takes over is entered twice.
  */
 function upstreams(topology: Topology): string {
@@ -97,7 +98,7 @@ function upstreams(topology: Topology): string {
   const upstream = (name: string, first: number, rest: readonly number[], keepalive: number): string =>
     [
       `  upstream ${name} {`,
-      `    server ${host}:${first} max_fails=1 fail_timeout=1s;`,
+      `    server ${host}:${first} max_fails=0;`,
       ...rest.map((port) => `    server ${host}:${port} max_fails=0 backup;`),
       `    keepalive ${keepalive};`,
       '  }',
@@ -157,9 +158,9 @@ ${upstreams(topology)}
   proxy_set_header X-Forwarded-Host $http_host;
   proxy_set_header Idempotency-Key $idempotency_key;
   proxy_connect_timeout 500ms;
-  proxy_read_timeout 2500ms;
+  proxy_read_timeout 5500ms;
   proxy_next_upstream error timeout http_502 http_503 non_idempotent;
-  proxy_next_upstream_timeout 9s;
+  proxy_next_upstream_timeout 12s;
   proxy_next_upstream_tries 4;
   server {
     listen ${host}:${edge.dashboard};

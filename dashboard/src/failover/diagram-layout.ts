@@ -2,7 +2,7 @@
 
 export type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 export type Point = { readonly x: number; readonly y: number };
-export type Line = { readonly a: Point; readonly b: Point };
+type Line = { readonly a: Point; readonly b: Point };
 
 export type DiagramLayout = {
   readonly width: number;
@@ -24,7 +24,7 @@ export const ROW_PX = 19;
 export const HEAD_PX = 36;
 const FOOT_PX = 8;
 /** Rows of a region: PostgreSQL, WAL, gate, Redis, processes, canary, heartbeat, doing. */
-export const REGION_ROWS = 8;
+const REGION_ROWS = 8;
 const WITNESS_ROWS = 2;
 const REGION_PX = HEAD_PX + REGION_ROWS * ROW_PX + FOOT_PX;
 const WITNESS_PX = HEAD_PX + WITNESS_ROWS * ROW_PX + FOOT_PX;

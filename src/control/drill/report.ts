@@ -2,7 +2,7 @@
 import type { DrillReport, DrillRun, LedgerCounts } from '../../lib/control-schemas.ts';
 
 /** The p-quantile by nearest rank; `values` need not be sorted. Throws on an empty list. */
-export function quantile(values: readonly number[], p: number): number {
+function quantile(values: readonly number[], p: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const value = sorted[Math.max(0, Math.ceil(p * sorted.length) - 1)];
   if (value === undefined) throw new RangeError('no values');

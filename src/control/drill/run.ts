@@ -64,7 +64,7 @@ function servingStrict({ watch, dataDir }: RunParts): boolean {
 }
 
 /** Resolves once both regions and the witness are whole and the record says strict. */
-export function untilStrict(parts: RunParts): Promise<void> {
+function untilStrict(parts: RunParts): Promise<void> {
   return until('both regions are whole and strict', STRICT_LIMIT_MS, parts, () => servingStrict(parts));
 }
 
