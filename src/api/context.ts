@@ -9,7 +9,7 @@ import type { ContextStore } from './contexts.ts';
 import type { HealthCheck } from './health.ts';
 import type { CountsCache } from './live-counts.ts';
 import type { LiveTable } from './live-table.ts';
-import type { Database } from './registry-store.ts';
+import type { Leader } from './registry-store.ts';
 import type { Overview } from './schemas.ts';
 import type { SseClients } from './sse.ts';
 
@@ -17,7 +17,7 @@ export type ApiContext = {
   readonly table: LiveTable;
   readonly counts: CountsCache;
   readonly contexts: ContextStore;
-  readonly db: Database;
+  readonly db: Leader;
   readonly health: HealthCheck;
   readonly streams: SseClients;
   readonly registry: Registry;

@@ -2,22 +2,38 @@
  * HTTP writes that may be sent again. The answer is stored under the request's key in the transaction of the
  * effect, so after an unknown outcome the same request either finds its answer or does its work now.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
-import type { QueryResult, QueryResultRow } from 'pg';
-import { HttpError, invalidField } from './errors.ts';
-import type { Database } from './registry-store.ts';
+import { createHash } from 'node:crypto';
+import { Type } from 'typebox';
+import { watchSyncWait } from '../lib/sync-wait.ts';
+import { HttpError } from './errors.ts';
+import type { Leader } from './registry-store.ts';
 
-const KEY = /^[\x20-\x7e]{1,128}$/;
+/** Headers of every write. */
+export const WriteHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 128,
+      pattern: '^[ -~]*$',
+      description:
+        'Names this write. The same request with the same key is done once and answered alike; ' +
+        'without one the service makes one, tells it in the answer, and cannot tell a repetition from a new write. ' +
+        'Kept for 24 h',
+    }),
+  ),
+});
 
-/** The client's key, or a new one. Throws HttpError 400 when it is not 1 to 128 printable ASCII characters. */
-export function idempotencyKeyOf(request: FastifyRequest): string {
-  const key = request.headers['idempotency-key'] ?? randomUUID();
-  if (typeof key !== 'string' || !KEY.test(key)) {
-    throw invalidField('idempotency-key', 'idempotency-key must be 1 to 128 printable ASCII characters');
-  }
-  return key;
-}
+/** Headers of every answer to a write. */
+export const writeAnswer = (description: string) => ({
+  description,
+  headers: {
+    'idempotency-key': { type: 'string', description: 'The key under which the write is known' },
+    'idempotency-replayed': { type: 'string', description: '`true`: it was done earlier, and only once' },
+  },
+});
+
+/** What a request keeps in memory while it is held, beside its body: sockets, headers, closures. */
+const REQUEST_BYTES = 4_096;
 
 export type IdempotentWrite = {
   readonly key: string;
@@ -30,30 +46,29 @@ export type IdempotentWrite = {
   readonly values: readonly unknown[];
 };
 
-type Row = QueryResultRow & { request_hash: string; body: object; replays: number };
+type Row = { request_hash: string; replays: number };
 
 /**
  * One statement, one round trip: the key's row is inserted, or its replays counted. Counting is a write as
- * well, so that a replayed answer is only given after a commit that waits for the sync set, and with it
+ * well, so that an answer is only given again after a commit that waits for the sync set, and with it
  * everything before it. Two requests with one key wait for each other on the row.
- * Throws HttpError 422 when the key was used for another request.
+ * Throws HttpError 422 when the key was used for another request, UnavailableError when no leader took it.
  */
-export async function writeOnce(
-  db: Database,
-  write: IdempotentWrite,
-): Promise<{ readonly body: object; readonly replayed: boolean }> {
+export async function writeOnce(db: Leader, write: IdempotentWrite): Promise<{ readonly replayed: boolean }> {
   const text = JSON.stringify(write.body);
   const hash = createHash('sha256').update(`${write.route}\n${text}`).digest('base64');
-  const { rows }: QueryResult<Row> = await db.query<Row>(
-    `WITH stored AS (
+  const statement = `WITH stored AS (
        INSERT INTO idempotency_key AS k (key, request_hash, status, body) VALUES ($1, $2, $3, $4)
        ON CONFLICT (key) DO UPDATE SET replays = k.replays + 1
-       RETURNING request_hash, body, replays
+       RETURNING request_hash, replays
      ), fresh AS (SELECT FROM stored WHERE replays = 0), effect AS (${write.effect})
-     SELECT request_hash, body, replays FROM stored`,
-    [write.key, hash, 201, text, ...write.values],
+     SELECT request_hash, replays FROM stored`;
+  const values = [write.key, hash, 201, text, ...write.values];
+  const { rows } = await db.withClient(
+    (client) => watchSyncWait(client, () => client.query<Row>(statement, values)),
+    { bytes: REQUEST_BYTES + 2 * text.length },
   );
-  const row = rows[0];
+  const [row] = rows;
   if (row === undefined) throw new Error('the key was neither stored nor found');
   if (row.request_hash !== hash) {
     throw new HttpError(422, {
@@ -62,5 +77,5 @@ export async function writeOnce(
       field: 'idempotency-key',
     });
   }
-  return { body: row.body, replayed: row.replays > 0 };
+  return { replayed: row.replays > 0 };
 }

@@ -1,6 +1,6 @@
 /** Query and path schemas as the routes check them: the public shapes, with unknown parameters refused. */
 import { type TProperties, Type } from 'typebox';
-import { DevicesQuery, HistoryQuery, RejectsQuery } from './schemas.ts';
+import { DevicesQuery, HistoryQuery, RejectsQuery, WriteProbesQuery } from './schemas.ts';
 
 const strict = <P extends TProperties>(properties: P) =>
   Type.Object(properties, { additionalProperties: false });
@@ -17,5 +17,6 @@ export const StrictRejectsQuery = strict({
   // A NUL cannot be a PostgreSQL text.
   reason: Type.Optional(Type.String({ maxLength: 64, pattern: '^[^\\u0000]*$' })),
 });
+export const StrictWriteProbesQuery = strict(WriteProbesQuery.properties);
 
 export const DeviceParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });

@@ -7,6 +7,8 @@ import { DeviceTypeName } from './schemas.ts';
 
 /** What reads need of the leader: one statement, retried on a dead connection. */
 export type Database = Pick<LeaderPool, 'query'>;
+/** What writes need of it: a connection, and to be run again on another when that one fails. */
+export type Leader = Pick<LeaderPool, 'query' | 'withClient'>;
 
 const SiteRows = Type.Array(
   Type.Object({

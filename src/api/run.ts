@@ -3,14 +3,14 @@
  * One instance runs in each data region behind nginx; it holds nothing that it cannot fetch again.
  */
 import type { Redis } from 'ioredis';
-import type { QueryResult, QueryResultRow } from 'pg';
+import type { QueryResultRow } from 'pg';
 import { after, monotonicMs, wallMs } from '../lib/clock.ts';
 import { ClusterWatch, READER_POLL_MS } from '../lib/cluster.ts';
 import { UnavailableError } from '../lib/errors.ts';
 import { LeaderPool } from '../lib/leader-pool.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Log } from '../lib/log.ts';
-import { Counter, createRegistry, Gauge, type Registry } from '../lib/metrics.ts';
+import { type Counter, createRegistry } from '../lib/metrics.ts';
 import { createRedis } from '../lib/redis.ts';
 import { readSecrets } from '../lib/secrets.ts';
 import { type Topology, topology } from '../lib/topology.ts';
@@ -23,8 +23,9 @@ import { CountsCache } from './live-counts.ts';
 import { LiveFeed } from './live-feed.ts';
 import { LiveFiller } from './live-filler.ts';
 import { LiveTable } from './live-table.ts';
+import { feedMetrics, holdMetrics } from './metrics.ts';
 import { buildOverview } from './overview.ts';
-import type { Database } from './registry-store.ts';
+import type { Database, Leader } from './registry-store.ts';
 import { buildServer } from './server.ts';
 import { SseClients } from './sse.ts';
 import { StorageWatch } from './storage.ts';
@@ -33,39 +34,19 @@ import { StorageWatch } from './storage.ts';
 const QUERY_DEADLINE_MS = 10_000;
 
 /** The leader's connections, behind a deadline: a query on a server that hangs must not hold a request. */
-function withDeadline(pool: LeaderPool): Database {
+function withDeadline(pool: LeaderPool): Leader {
+  const bounded = <T>(work: Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const cancel = after(QUERY_DEADLINE_MS, () =>
+        reject(new UnavailableError('the leader did not answer in time')),
+      );
+      work.then(resolve, reject).finally(cancel);
+    });
   return {
     query: <R extends QueryResultRow>(text: string, values: readonly unknown[] = []) =>
-      new Promise<QueryResult<R>>((resolve, reject) => {
-        const cancel = after(QUERY_DEADLINE_MS, () =>
-          reject(new UnavailableError('the leader did not answer in time')),
-        );
-        pool.query<R>(text, values).then(resolve, reject).finally(cancel);
-      }),
+      bounded(pool.query<R>(text, values)),
+    withClient: (work, options) => bounded(pool.withClient(work, options)),
   };
-}
-
-function feedMetrics(registry: Registry, table: LiveTable, feed: LiveFeed, viewAgeMs: () => number): Counter {
-  const registers = [registry];
-  const gauge = (name: string, help: string, value: () => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(value());
-      },
-    });
-  };
-  gauge('tier0_api_devices', 'Registered devices in the live table', () => table.size);
-  gauge('tier0_api_devices_reported', 'Devices with a reading in the live table', () => table.reported);
-  gauge('tier0_api_cache_away', '1 while Redis cannot be reached', () => (feed.state === 'away' ? 1 : 0));
-  gauge(
-    'tier0_api_view_age_seconds',
-    'Since the cluster record was last confirmed',
-    () => viewAgeMs() / 1000,
-  );
-  return new Counter({ name: 'tier0_api_feed_records_total', help: 'Live records taken', registers });
 }
 
 function probes(
@@ -101,14 +82,15 @@ function openLeader(config: ApiConfig, ports: Topology, lifecycle: Lifecycle, lo
     applicationName: `api-${config.region}`,
   });
   lifecycle.onClose('leader pool', () => pool.close());
-  return { watch, db: withDeadline(pool) };
+  return { watch, pool, db: withDeadline(pool) };
 }
 
 /** Starts the role; resolves once it listens. It answers 503 until the live table is filled. */
 export async function run(config: ApiConfig, lifecycle: Lifecycle, log: Log): Promise<void> {
   const ports = topology(config.portOffset);
   const registry = createRegistry('api', config.region);
-  const { watch, db } = openLeader(config, ports, lifecycle, log);
+  const { watch, pool, db } = openLeader(config, ports, lifecycle, log);
+  holdMetrics(registry, pool);
   const viewAgeMs = (): number => monotonicMs() - watch.view.confirmedMs;
   const password = readSecrets(config.dataDir).redis;
   const redisOf = (purpose: string): Redis => {

@@ -250,3 +250,22 @@ export const WriteProbe = Type.Object(
   },
   { additionalProperties: false },
 );
+
+export const WriteProbesQuery = Type.Object({
+  writer: WriteProbe.properties.writer,
+  after: Type.Integer({
+    minimum: -1,
+    maximum: Number.MAX_SAFE_INTEGER,
+    default: -1,
+    description: 'Only numbers above this one',
+  }),
+  limit: Type.Integer({ minimum: 1, maximum: 10_000, default: 1_000 }),
+});
+export const WriteProbesBody = Type.Object({
+  writer: Type.String(),
+  rows: Type.Integer({ description: 'Stored probes of this writer' }),
+  distinct: Type.Integer({ description: 'Different numbers among them; less than `rows`: one was doubled' }),
+  seqs: Type.Array(Type.Object({ seq: Type.Integer(), count: Type.Integer() })),
+  next_after: Nullable(Type.Integer({ description: 'For the next page; null on the last one' })),
+});
+export type WriteProbesBody = Static<typeof WriteProbesBody>;

@@ -7,14 +7,15 @@ import { ContextStore } from './contexts.ts';
 import { HealthCheck } from './health.ts';
 import { CountsCache } from './live-counts.ts';
 import { LiveTable } from './live-table.ts';
-import type { Database } from './registry-store.ts';
+import type { Leader } from './registry-store.ts';
 import type { Overview } from './schemas.ts';
 import { buildServer } from './server.ts';
 import { SseClients } from './sse.ts';
 
 /** A cluster without a leader: whatever needs PostgreSQL is unavailable. */
-const noLeader: Database = {
+const noLeader: Leader = {
   query: () => Promise.reject(new UnavailableError('no leader in this test', 2)),
+  withClient: () => Promise.reject(new UnavailableError('no leader in this test', 2)),
 };
 
 const overview: Overview = {
@@ -55,7 +56,10 @@ export type TestServer = {
   readonly cluster: { viewAgeMs: number; ready: boolean; etcd: boolean; redis: boolean };
 };
 
-export async function testServer(options: { readonly maxStreams: number }): Promise<TestServer> {
+export async function testServer(options: {
+  readonly maxStreams: number;
+  readonly db?: Leader;
+}): Promise<TestServer> {
   const cluster = { viewAgeMs: 0, ready: true, etcd: true, redis: true };
   const table = liveTable();
   const streams = new SseClients(options.maxStreams);
@@ -70,7 +74,7 @@ export async function testServer(options: { readonly maxStreams: number }): Prom
     table,
     counts: new CountsCache(table),
     contexts: new ContextStore(noLeader),
-    db: noLeader,
+    db: options.db ?? noLeader,
     health: new HealthCheck('region1', probes, () => cluster.ready, 0),
     streams,
     registry: createRegistry('api', 'region1'),

@@ -48,6 +48,10 @@ describe('bad input', () => {
     ['/api/devices/TURB-00001/history?from=0001-01-01T00:00:00Z', 'from'],
     ['/api/rejects?limit=-5', 'limit'],
     ['/api/rejects?reason=%00', 'reason'],
+    ['/api/write-probes', 'writer'],
+    ['/api/write-probes?writer=w&limit=10001', 'limit'],
+    ['/api/write-probes?writer=w&after=x', 'after'],
+    ['/api/drills?limit=201', 'limit'],
     ['/api/stream?x=1', 'x'],
     ['/api/stream/devices?limit=201', 'limit'],
   ];
@@ -118,6 +122,79 @@ describe('bad input', () => {
       }
     });
   }
+});
+
+describe('bad writes', () => {
+  const post = async (payload: string | object, headers: Record<string, string> = {}) =>
+    await app.inject({ method: 'POST', url: '/api/write-probes', payload, headers });
+  const json = { 'content-type': 'application/json' };
+
+  const refused: [body: string, field: string | undefined][] = [
+    ['{}', 'writer'],
+    ['{"writer":"w"}', 'seq'],
+    ['{"writer":"","seq":1}', 'writer'],
+    [`{"writer":"${'x'.repeat(65)}","seq":1}`, 'writer'],
+    ['{"writer":"\\u0000","seq":1}', 'writer'],
+    ['{"writer":7,"seq":1}', 'writer'],
+    ['{"writer":null,"seq":1}', 'writer'],
+    ['{"writer":"w","seq":"1"}', 'seq'],
+    ['{"writer":"w","seq":null}', 'seq'],
+    ['{"writer":"w","seq":true}', 'seq'],
+    ['{"writer":"w","seq":1.5}', 'seq'],
+    ['{"writer":"w","seq":-1}', 'seq'],
+    ['{"writer":"w","seq":1e300}', 'seq'],
+    ['{"writer":"w","seq":1,"colour":"red"}', 'colour'],
+    ['[]', undefined],
+    ['7', undefined],
+    ['null', undefined],
+  ];
+  for (const [body, field] of refused) {
+    it(`400 names ${field ?? 'no field'}: ${body.slice(0, 60)}`, async () => {
+      const response = await post(body, json);
+      assert.equal(response.statusCode, 400, response.body);
+      const answer = errorOf(response.body);
+      assert.deepEqual([answer.error, answer.field], ['invalid_field', field]);
+    });
+  }
+
+  it('400, 413 and 415 for what is no JSON, too much and of another type', async () => {
+    const kinds: [status: number, body: string, type: string][] = [
+      [400, '{', 'application/json'],
+      [400, '', 'application/json'],
+      [400, '{"__proto__":{"x":1},"writer":"w","seq":1}', 'application/json'],
+      [413, `{"writer":"${'x'.repeat(70_000)}"}`, 'application/json'],
+      [415, 'writer=w', 'text/plain'],
+      [415, 'writer=w', 'application/x-www-form-urlencoded'],
+    ];
+    for (const [status, body, type] of kinds) {
+      const response = await post(body, { 'content-type': type });
+      assert.equal(response.statusCode, status, response.body);
+      errorOf(response.body);
+    }
+  });
+
+  it('400 names an idempotency key that is none', async () => {
+    for (const key of ['', 'x'.repeat(129), 'tab\there', 'ä']) {
+      const response = await post({ writer: 'w', seq: 1 }, { 'idempotency-key': key });
+      assert.equal(response.statusCode, 400, key);
+      assert.equal(errorOf(response.body).field, 'idempotency-key');
+    }
+  });
+
+  it('405 names what is allowed', async () => {
+    for (const method of ['PUT', 'PATCH', 'DELETE'] as const) {
+      const response = await app.inject({ method, url: '/api/write-probes', headers: json, payload: '{' });
+      assert.equal(response.statusCode, 405);
+      assert.equal(response.headers.allow, 'GET, HEAD, POST');
+    }
+  });
+
+  it('503 with Retry-After and its key when no leader takes it', async () => {
+    const response = await post({ writer: 'w', seq: 1 }, { 'idempotency-key': 'mine' });
+    assert.equal(response.statusCode, 503);
+    assert.equal(response.headers['retry-after'], '2');
+    assert.equal(response.headers['idempotency-key'], 'mine');
+  });
 });
 
 describe('availability', () => {
@@ -197,6 +274,11 @@ describe('documentation and metrics', () => {
       assert.ok(paths[path]?.get !== undefined, path);
       assert.equal(paths[path]?.post, undefined, path);
     }
+    const probes = paths['/api/write-probes'];
+    assert.ok(probes.get !== undefined);
+    assert.equal(probes.put, undefined);
+    assert.equal(probes.post.parameters[0].name, 'idempotency-key');
+    assert.ok(probes.post.responses['201'].headers['idempotency-replayed'] !== undefined);
     assert.equal((await app.inject('/docs/')).statusCode, 200);
   });
 

@@ -2,10 +2,10 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyReply } from 'fastify';
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Counter, Gauge, Histogram } from '../lib/metrics.ts';
 import type { Api, ApiContext } from './context.ts';
-import { HttpError, notFound, toErrorReply } from './errors.ts';
+import { HttpError, invalidField, notFound, toErrorReply } from './errors.ts';
 import { MAX_VIEW_AGE_MS, requireFreshView } from './freshness.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { drillRoutes } from './routes/drills.ts';
@@ -28,23 +28,62 @@ function answer(reply: FastifyReply, error: Error, context: ApiContext): Fastify
   return reply.code(status).send(body);
 }
 
-/** Every path that answers GET tells other methods so, before it reads their body. */
-function refuseOtherMethods(app: Api, paths: ReadonlySet<string>): void {
-  for (const url of paths) {
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** Every path tells methods that it does not know so, before it reads their body. */
+function refuseOtherMethods(app: Api, paths: ReadonlyMap<string, ReadonlySet<string>>): void {
+  for (const [url, known] of paths) {
+    const allowed = METHODS.filter((method) => known.has(method));
+    const allow = allowed.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
     app.route({
-      method: ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+      method: METHODS.filter((method) => !known.has(method)),
       url,
       schema: { hide: true },
       onRequest: async (request, reply) => {
-        reply.header('allow', 'GET, HEAD');
+        reply.header('allow', allow);
         throw new HttpError(405, {
           error: 'method_not_allowed',
-          message: `${request.method} is not allowed here; GET is`,
+          message: `${request.method} is not allowed here; ${allowed.join(' and ')} ${allowed.length === 1 ? 'is' : 'are'}`,
         });
       },
       handler: async () => ({}),
     });
   }
+}
+
+/** The public methods of every path, as its routes are added. */
+function collectPaths(app: Api): ReadonlyMap<string, ReadonlySet<string>> {
+  const paths = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ method, url, schema }) => {
+    if (schema?.hide === true) return;
+    for (const one of [method].flat().filter((name) => METHODS.includes(name))) {
+      paths.set(url, (paths.get(url) ?? new Set()).add(one));
+    }
+  });
+  return paths;
+}
+
+const fieldsOf = (body: unknown): [string, unknown][] =>
+  typeof body === 'object' && body !== null ? Object.entries(body) : [];
+
+/** Validation converts types, which is right for the text of an address. A body says its types itself. */
+function refuseConvertedBodies(app: Api): void {
+  const sent = new WeakMap<object, Map<string, string>>();
+  app.addHook('preValidation', async (request) => {
+    const fields = fieldsOf(request.body).map(([name, value]): [string, string] => [
+      name,
+      JSON.stringify(value),
+    ]);
+    if (fields.length > 0) sent.set(request, new Map(fields));
+  });
+  app.addHook('preHandler', async (request) => {
+    for (const [name, value] of fieldsOf(request.body)) {
+      const before = sent.get(request)?.get(name);
+      if (before !== undefined && before !== JSON.stringify(value)) {
+        throw invalidField(name, `${name} must be a ${typeof value}`);
+      }
+    }
+  });
 }
 
 function addMetrics(app: Api, context: ApiContext): void {
@@ -78,16 +117,19 @@ function addMetrics(app: Api, context: ApiContext): void {
   });
 }
 
-/** Checked before and after: a read that was held for seconds may have outlived the view it began with. */
+/**
+ * Reads only: a write is answered after its commit, which an isolated region does not get, and stays an answer.
+ * Checked before and after: a read that was held for seconds may have outlived the view it began with.
+ */
 function guardFreshness(app: Api, context: ApiContext): void {
-  const guarded = (url: string | undefined): boolean =>
-    url?.startsWith('/api/') === true && url !== '/api/stream';
+  const guarded = ({ method, routeOptions: { url } }: FastifyRequest): boolean =>
+    ['GET', 'HEAD'].includes(method) && url?.startsWith('/api/') === true && url !== '/api/stream';
   app.addHook('onRequest', async (request) => {
-    if (guarded(request.routeOptions.url)) requireFreshView(context);
+    if (guarded(request)) requireFreshView(context);
   });
   app.addHook('preSerialization', async (request, reply, payload: unknown) => {
     const late = reply.statusCode < 400 && context.viewAgeMs() >= MAX_VIEW_AGE_MS;
-    if (late && guarded(request.routeOptions.url)) requireFreshView(context);
+    if (late && guarded(request)) requireFreshView(context);
     return payload;
   });
 }
@@ -111,7 +153,8 @@ export async function buildServer(context: ApiContext): Promise<Api> {
   app.setNotFoundHandler(async (request) => {
     throw notFound(`there is nothing at ${request.method} ${request.url.split('?')[0]?.slice(0, 200)}`);
   });
-  const paths = new Set<string>();
+  // JSON is the only form of a body.
+  app.removeContentTypeParser('text/plain');
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -119,11 +162,10 @@ export async function buildServer(context: ApiContext): Promise<Api> {
     },
   });
   await app.register(swaggerUi, { routePrefix: '/docs' });
-  app.addHook('onRoute', ({ method, url, schema }) => {
-    if (method === 'GET' && schema?.hide !== true) paths.add(url);
-  });
+  const paths = collectPaths(app);
   addMetrics(app, context);
   guardFreshness(app, context);
+  refuseConvertedBodies(app);
   const all = [
     systemRoutes,
     fleetRoutes,

@@ -12,6 +12,7 @@ import { pause } from '../lib/clock.ts';
 import { describeError, UnavailableError } from '../lib/errors.ts';
 import type { LeaderPool } from '../lib/leader-pool.ts';
 import type { Log } from '../lib/log.ts';
+import { watchSyncWait } from '../lib/sync-wait.ts';
 import type { Batch } from './batch.ts';
 import { COPY_COLUMNS, encodeCopy, type Selection } from './copy-rows.ts';
 
@@ -226,23 +227,4 @@ async function copy(client: pg.PoolClient, sql: string, rows: Buffer): Promise<v
   const stream = client.query(copyFrom(sql));
   stream.end(rows);
   await finished(stream);
-}
-
-/**
- * Runs a statement that commits. PostgreSQL answers success to a commit whose wait for the standby was
- * cancelled, with only a warning beside it (hazard H2): that is an unknown outcome, so it becomes an error.
- */
-async function watchSyncWait<T>(client: pg.PoolClient, commit: () => Promise<T>): Promise<T> {
-  let cancelled = '';
-  const onNotice = (notice: { severity?: string | undefined; message?: string | undefined }): void => {
-    if (notice.severity === 'WARNING') cancelled = notice.message ?? 'warning';
-  };
-  client.on('notice', onNotice);
-  try {
-    const result = await commit();
-    if (cancelled !== '') throw new UnavailableError(`commit not confirmed by the standby: ${cancelled}`);
-    return result;
-  } finally {
-    client.off('notice', onNotice);
-  }
 }

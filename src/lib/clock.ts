@@ -49,6 +49,25 @@ export function after(ms: number, fire: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
+/** A pause that can be ended early; one at a time. */
+export class Nap {
+  #end: () => void = () => {};
+
+  take(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = after(ms, resolve);
+      this.#end = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  end(): void {
+    this.#end();
+  }
+}
+
 /** Rejects with `message` unless the promise settles within `ms`. The work itself is not cancelled. */
 export async function within<T>(ms: number, message: string, work: Promise<T>): Promise<T> {
   let cancel = (): void => {};

@@ -4,7 +4,7 @@
  */
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { after, monotonicMs } from './clock.ts';
+import { monotonicMs, Nap } from './clock.ts';
 import { describeError } from './errors.ts';
 import { Etcd } from './etcd.ts';
 import { KeyWatch } from './key-watch.ts';
@@ -186,6 +186,7 @@ export class ClusterWatch {
   readonly #pollMs: number;
   readonly #log: Log;
   readonly #stop = new AbortController();
+  readonly #nap = new Nap();
   readonly #listeners = new Set<(snapshot: ClusterSnapshot) => void>();
   #snapshot: ClusterSnapshot = {
     record: null,
@@ -196,7 +197,6 @@ export class ClusterWatch {
   #lastFailure = '';
   #loops: Promise<unknown> = Promise.resolve();
   #hurried = false;
-  #pollNow: () => void = () => {};
 
   constructor(options: {
     readonly topology: Topology;
@@ -225,7 +225,7 @@ export class ClusterWatch {
   hurry(active: boolean): void {
     if (this.#hurried === active) return;
     this.#hurried = active;
-    if (active) this.#pollNow();
+    if (active) this.#nap.end();
   }
 
   start(): void {
@@ -234,7 +234,7 @@ export class ClusterWatch {
 
   async close(): Promise<void> {
     this.#stop.abort();
-    this.#pollNow();
+    this.#nap.end();
     await this.#loops;
     this.#etcd.close();
   }
@@ -244,13 +244,7 @@ export class ClusterWatch {
     while (!signal.aborted) {
       await this.#refresh();
       if (signal.aborted) return;
-      await new Promise<void>((resolve) => {
-        const cancel = after(this.#hurried ? Math.min(HURRIED_POLL_MS, this.#pollMs) : this.#pollMs, resolve);
-        this.#pollNow = () => {
-          cancel();
-          resolve();
-        };
-      });
+      await this.#nap.take(this.#hurried ? Math.min(HURRIED_POLL_MS, this.#pollMs) : this.#pollMs);
     }
   }
 

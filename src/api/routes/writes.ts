@@ -1,25 +1,40 @@
+import { randomUUID } from 'node:crypto';
 import type { Api, ApiContext } from '../context.ts';
-import { idempotencyKeyOf, writeOnce } from '../idempotency.ts';
-import { ErrorBody, WriteProbe } from '../schemas.ts';
+import { WriteHeaders, writeAnswer, writeOnce } from '../idempotency.ts';
+import { StrictWriteProbesQuery } from '../queries.ts';
+import { ErrorBody, WriteProbe, WriteProbesBody } from '../schemas.ts';
+import { readProbes } from '../write-probes-store.ts';
 
 const ROUTE = '/api/write-probes';
 
-/** POST /api/write-probes: a write like any other, for drills and monitoring. */
+/** POST and GET /api/write-probes: the write path's probe for drills and monitoring. */
 export function writeRoutes(app: Api, { db }: ApiContext): void {
   app.post(
     ROUTE,
     {
       schema: {
         tags: ['writes'],
-        summary: 'A write that is acknowledged once it is committed in the sync set; repeatable by its key',
+        summary:
+          'Probe of the write path: answered once it is committed in the sync set; repeatable by its key',
+        headers: WriteHeaders,
         body: WriteProbe,
-        response: { 201: WriteProbe, 400: ErrorBody, 422: ErrorBody, 503: ErrorBody },
+        response: {
+          201: { ...WriteProbe, ...writeAnswer('Committed in every region of the sync set') },
+          400: ErrorBody,
+          413: ErrorBody,
+          415: ErrorBody,
+          422: ErrorBody,
+          503: ErrorBody,
+        },
       },
     },
     async (request, reply) => {
       const { writer, seq } = request.body;
+      const key = request.headers['idempotency-key'] ?? randomUUID();
+      // Also on an error: whoever gets a 503 can ask again under the same key.
+      reply.header('idempotency-key', key);
       const { replayed } = await writeOnce(db, {
-        key: idempotencyKeyOf(request),
+        key,
         route: `POST ${ROUTE}`,
         body: { writer, seq },
         effect: 'INSERT INTO write_probe (writer, seq) SELECT $5, $6 FROM fresh',
@@ -28,5 +43,17 @@ export function writeRoutes(app: Api, { db }: ApiContext): void {
       if (replayed) reply.header('idempotency-replayed', 'true');
       return reply.code(201).send({ writer, seq });
     },
+  );
+  app.get(
+    ROUTE,
+    {
+      schema: {
+        tags: ['writes'],
+        summary: "A writer's stored probes, by number: compare with what was acknowledged",
+        querystring: StrictWriteProbesQuery,
+        response: { 200: WriteProbesBody, 400: ErrorBody, 503: ErrorBody },
+      },
+    },
+    async ({ query }) => readProbes(db, query),
   );
 }
