@@ -4,10 +4,9 @@ import { ADMIN_ROLE } from '../src/agent/drivers/postgres-files.ts';
 import { etcdEndpoints, parseRecord, RECORD_KEY } from '../src/lib/cluster.ts';
 import { Etcd } from '../src/lib/etcd.ts';
 import { isSameProcess } from '../src/lib/process-table.ts';
+import { postmaster, readRunState } from '../src/lib/run-state.ts';
 import { readSecrets } from '../src/lib/secrets.ts';
-import { DATA_REGIONS, topology } from '../src/lib/topology.ts';
-import { GROUPS } from '../src/supervisor/plan.ts';
-import { postmaster, readRunState } from '../src/supervisor/run-state.ts';
+import { DATA_REGIONS, GROUPS, topology } from '../src/lib/topology.ts';
 import type { Watched } from './process-cpu.ts';
 
 const ETCD_DEADLINE_MS = 2_000;

@@ -2,8 +2,8 @@
 import { connect, type Socket } from 'node:net';
 import { generate } from 'mqtt-packet';
 import { monotonicMs, wallMs, within } from '../src/lib/clock.ts';
+import { FrameReader } from '../src/lib/mqtt/mqtt-wire.ts';
 import type { AckLedger } from '../src/simulators/ack-ledger.ts';
-import { FrameReader } from '../src/simulators/mqtt-wire.ts';
 import type { Measurement } from './measurement.ts';
 import { PacketSet } from './template.ts';
 

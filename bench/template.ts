@@ -4,8 +4,8 @@
  * costs next to nothing beside the system that it measures.
  */
 import { DEVICE_TYPES, fleetDevice } from '../src/lib/fleet.ts';
+import { MAX_PACKET_ID, publishBytes, writePublish } from '../src/lib/mqtt/mqtt-wire.ts';
 import { readingPayload, readingTopic } from '../src/simulators/fleet/payload.ts';
-import { MAX_PACKET_ID, publishBytes, writePublish } from '../src/simulators/mqtt-wire.ts';
 
 const TIMESTAMP_SLOT = '0000-00-00T00:00:00.000Z';
 /** Without the closing Z, which never changes. */

@@ -1,8 +1,15 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
-/** In development the API is another origin; built, the page and the API share one (nginx). */
+/** In development API and control port are other origins; built, the page shares one with both (nginx). */
 const api = process.env.TIER0_API_URL ?? 'http://127.0.0.1:8000';
+const control = process.env.TIER0_CONTROL_URL ?? 'http://127.0.0.1:8003';
+
+const proxy = {
+  '/api': api,
+  '/cluster': { target: control, rewrite: (path: string) => path.replace(/^\/cluster/, '') },
+  '/drills': control,
+};
 
 export default defineConfig({
   plugins: [react()],
@@ -10,6 +17,6 @@ export default defineConfig({
     target: ['chrome123', 'firefox120', 'safari17.5'],
     reportCompressedSize: true,
   },
-  server: { proxy: { '/api': api } },
-  preview: { proxy: { '/api': api } },
+  server: { proxy },
+  preview: { proxy },
 });

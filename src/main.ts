@@ -12,6 +12,17 @@ const HELP = `tier0: an industrial IoT backend in two regions
   tier0 down [--purge]          stop a running instance; --purge removes its data
   tier0 status                  every process by region: state, pid, port, uptime, restarts
   tier0 logs [process]          follow the logs (--lines N, --no-follow); process as in status, e.g. region1-ingest
+  tier0 drill FAULT [region]    break the running system on purpose and report: kill, freeze, kill-postgres,
+                                freeze-postgres, kill-agent, kill-etcd-leader, kill-witness, switchover;
+                                region is leader (default), standby, region1 or region2
+      --repeat N                runs (1)
+      --writes N                HTTP writes a second (200)
+      --telemetry N             readings a second (1000 with the simulated fleet, else 0)
+      --freeze-ms N             how long freeze and freeze-postgres last (5000)
+      --hypothesis TEXT         what the report says is expected
+      --json                    the report as JSON
+  tier0 drill heal              continue whatever is frozen
+  tier0 drill list | show ID    kept reports
   tier0 bench WHAT [options]    measure the running instance: ingest, history, dashboard, mqtt-server
 
 Options of every command:
@@ -60,6 +71,8 @@ async function command(name: string, args: readonly string[]): Promise<number> {
       const { logs } = await import('./supervisor/commands.ts');
       return logs(config.instanceOptions(values), words[0], lines, values['no-follow'] !== true);
     }
+    case 'drill':
+      return drillCommand(args, config);
     case 'group': {
       const { MEMBERS } = await import('./lib/topology.ts');
       const member = MEMBERS.find((candidate) => candidate === args[0]);
@@ -82,6 +95,41 @@ async function command(name: string, args: readonly string[]): Promise<number> {
     default:
       throw new UsageError(`unknown command "${name}"; see: npx tier0 --help`);
   }
+}
+
+async function drillCommand(
+  args: readonly string[],
+  config: typeof import('./supervisor/config.ts'),
+): Promise<number> {
+  const names = [
+    'data-dir',
+    'port-offset',
+    'repeat',
+    'writes',
+    'telemetry',
+    'freeze-ms',
+    'hypothesis',
+    'json',
+  ] as const;
+  const { values, words } = config.parseOptions(args, names, 2);
+  const telemetry = config.wholeNumber('--telemetry', values.telemetry, -1, 0, 20_000);
+  const { drill } = await import('./control/command.ts');
+  return drill(
+    words,
+    {
+      portOffset: config.instanceOptions(values).portOffset,
+      json: values.json === true,
+      request: {
+        target: 'leader',
+        repeat: config.wholeNumber('--repeat', values.repeat, 1, 1, 1_000),
+        writes_per_s: config.wholeNumber('--writes', values.writes, 200, 1, 1_000),
+        freeze_s: config.wholeNumber('--freeze-ms', values['freeze-ms'], 5_000, 500, 60_000) / 1_000,
+        ...(telemetry === -1 ? {} : { telemetry_per_s: telemetry }),
+        ...(values.hypothesis === undefined ? {} : { hypothesis: values.hypothesis }),
+      },
+    },
+    print,
+  );
 }
 
 /** A role runs until it is told to stop or an error that nobody handles ends it; its supervisor restarts it. */

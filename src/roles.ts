@@ -34,6 +34,10 @@ export const ROLES: Readonly<Record<string, StartRole>> = {
     read: (await import('./worker/config.ts')).readWorkerConfig,
     run: (await import('./worker/run.ts')).run,
   })),
+  control: role(async () => ({
+    read: (await import('./control/config.ts')).readControlConfig,
+    run: (await import('./control/run.ts')).run,
+  })),
   simulator: role(async () => ({
     read: (await import('./simulators/fleet/config.ts')).readSimulatorConfig,
     run: (await import('./simulators/fleet/run.ts')).run,

@@ -8,6 +8,9 @@ import './styles/overview.css';
 import './styles/rejects.css';
 import './styles/devices.css';
 import './styles/device-panel.css';
+import './styles/failover.css';
+import './styles/failover-diagram.css';
+import './styles/drills.css';
 import { App } from './shell/app.tsx';
 
 const root = document.getElementById('root');

@@ -8,10 +8,16 @@ import type { ClusterLink } from './cluster-link.ts';
 import type { PostgresServer } from './drivers/postgres-server.ts';
 import { PostgresSession } from './drivers/postgres-session.ts';
 import type { Observer } from './observer.ts';
+import type { OperationMarks } from './operation-marks.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import type { Action } from './types.ts';
 
 export const FAST_STOP_MS = 20_000;
+/**
+ * A handover waits this long for its clean stop, which waits for the standby. Then PostgreSQL is killed: what
+ * was acknowledged is in the standby, and clients wait no longer for one that hangs.
+ */
+const HANDOVER_STOP_MS = 2_000;
 const IMMEDIATE_STOP_MS = 2_000;
 /** Steps of a promotion take tens of milliseconds; one that takes this long has failed. */
 const STEP_MS = 5_000;
@@ -23,6 +29,7 @@ export type ActParts = {
   readonly server: PostgresServer;
   readonly session: PostgresSession;
   readonly observer: Observer;
+  readonly marks: OperationMarks;
   readonly secrets: Secrets;
   readonly topology: Topology;
   readonly log: Log;
@@ -30,10 +37,10 @@ export type ActParts = {
 
 /** Throws when the action failed or its outcome is unknown; the next observation tells what became of it. */
 export async function carryOut(action: Action, parts: ActParts): Promise<void> {
-  const { link, server, session, observer, secrets, self, log } = parts;
+  const { link, server, session, observer, marks, secrets, self, log } = parts;
   switch (action.type) {
     case 'write_record':
-      return link.writeRecord(action.revision, { ...action.record, since: new Date(wallMs()).toISOString() });
+      return link.writeRecord(action.revision, marks.stamp(action.record, link.record, wallMs()));
     case 'clear_intent':
       log.info({ id: action.id, outcome: action.outcome }, 'intent answered');
       return link.answerIntent(action.id, action.outcome);
@@ -79,20 +86,26 @@ export async function carryOut(action: Action, parts: ActParts): Promise<void> {
 }
 
 /** The fence comes first: once nothing is received here, the old leader can acknowledge nothing more. */
-async function promote(epoch: number, { server, session, self, observer }: ActParts): Promise<void> {
+async function promote(epoch: number, { server, session, self, observer, marks }: ActParts): Promise<void> {
   server.setFollow(null);
   await until('the WAL receiver has stopped', () => session.receivesNothing());
+  marks.note('fenced', wallMs());
   await session.requestPromotion();
-  await until('the server has left recovery', async () => !(await session.facts()).inRecovery);
+  await until('the server has left recovery', async () => !(await session.inRecovery()));
   server.forgetStandby();
   await session.proveWritable(self, epoch);
+  marks.note('promoted', wallMs());
   observer.prepared = true;
 }
 
-async function stop(mode: 'fast' | 'immediate', { server, session, observer }: ActParts): Promise<void> {
+async function stop(
+  mode: 'fast' | 'immediate',
+  { server, session, observer, marks }: ActParts,
+): Promise<void> {
   observer.stopsOnPurpose();
   await session.disconnect();
-  await server.stop(mode, mode === 'fast' ? FAST_STOP_MS : IMMEDIATE_STOP_MS);
+  await server.stop(mode, mode === 'fast' ? HANDOVER_STOP_MS : IMMEDIATE_STOP_MS);
+  if (mode === 'fast') marks.note('stopped', wallMs());
 }
 
 async function clone(parts: ActParts): Promise<void> {
@@ -101,10 +114,13 @@ async function clone(parts: ActParts): Promise<void> {
   parts.observer.rewindFailed = false;
 }
 
-async function rejoin({ server, observer, topology, self, secrets }: ActParts): Promise<void> {
+async function rejoin({ server, observer, topology, self, secrets, log }: ActParts): Promise<void> {
   try {
     // pg_rewind reads the new timeline from the leader's last checkpoint (hazard H14).
-    await new PostgresSession({ topology, self: peerOf(self), secrets }).checkpoint();
+    const leader = new PostgresSession({ topology, self: peerOf(self), secrets });
+    const history = await leader.checkpointedHistory();
+    const copy = server.archiveFork(history, new Date(wallMs()).toISOString());
+    if (copy !== null) log.info({ copy }, 'kept the WAL that the rewind removes');
     await server.rewind();
   } catch (error) {
     observer.rewindFailed = true;

@@ -2,7 +2,7 @@
  * A data region's agent: observe, decide, act; and, apart from that so that nothing delays it, a heartbeat.
  */
 import { monotonicMs, pause, wallMs } from '../lib/clock.ts';
-import type { ClusterRecord, Heartbeat, SeenHeartbeat } from '../lib/cluster.ts';
+import type { ClusterRecord, Heartbeat, Pause, SeenHeartbeat } from '../lib/cluster.ts';
 import { describeError } from '../lib/errors.ts';
 import type { Etcd } from '../lib/etcd.ts';
 import type { Log } from '../lib/log.ts';
@@ -16,8 +16,10 @@ import { PeerProbe } from './drivers/peer-probe.ts';
 import type { PostgresServer } from './drivers/postgres-server.ts';
 import type { PostgresSession } from './drivers/postgres-session.ts';
 import { Observer } from './observer.ts';
+import { OperationMarks } from './operation-marks.ts';
 import { PeerWatch } from './peer-watch.ts';
-import type { Decision, LocalPostgres, Observation } from './types.ts';
+import type { RegionFacts } from './region-facts.ts';
+import type { Action, Decision, LocalPostgres, Observation } from './types.ts';
 
 const LOOP_MS = 100;
 /** While nothing happens, PostgreSQL is asked every third look. */
@@ -28,6 +30,7 @@ export type AgentParts = {
   readonly etcd: Etcd;
   readonly server: PostgresServer;
   readonly session: PostgresSession;
+  readonly facts: RegionFacts;
   readonly secrets: Secrets;
   readonly topology: Topology;
   readonly log: Log;
@@ -38,6 +41,7 @@ export type AgentView = {
   readonly record: ClusterRecord | null;
   readonly recordAgeMs: number;
   readonly heartbeats: ReadonlyMap<Member, SeenHeartbeat>;
+  readonly pause: Pause | null;
   /** null at the witness. */
   readonly local: LocalPostgres | null;
   readonly doing: string | null;
@@ -51,6 +55,7 @@ export class Agent {
   readonly #canary: Canary;
   readonly #probe: PeerProbe;
   readonly #peer = new PeerWatch(monotonicMs());
+  readonly #marks = new OperationMarks();
   #local: LocalPostgres = { state: 'unreachable' };
   #doing: string | null = null;
   #why = '';
@@ -71,6 +76,7 @@ export class Agent {
       record: this.#link.record,
       recordAgeMs: monotonicMs() - this.#link.confirmedMs,
       heartbeats: this.#link.heartbeats,
+      pause: this.#link.pause,
       local: this.#local,
       doing: this.#doing,
       why: this.#why,
@@ -88,6 +94,7 @@ export class Agent {
       this.#link.run(() => this.#heartbeat(), signal),
       this.#canary.run(this.#parts.self, () => this.#openEpoch(), signal),
       this.#probe.run(signal),
+      this.#parts.facts.run(signal),
       this.#actLoop(signal),
     ]);
     await this.#parts.session.disconnect();
@@ -133,7 +140,13 @@ export class Agent {
     this.#doing = action.type;
     const startedMs = monotonicMs();
     try {
-      await carryOut(action, { ...this.#parts, link: this.#link, observer: this.#observer });
+      this.#noteCause(action);
+      await carryOut(action, {
+        ...this.#parts,
+        link: this.#link,
+        observer: this.#observer,
+        marks: this.#marks,
+      });
       log.info({ action: action.type, ms: Math.round(monotonicMs() - startedMs) }, 'done');
       return true;
     } catch (error) {
@@ -142,6 +155,20 @@ export class Agent {
     } finally {
       this.#doing = null;
     }
+  }
+
+  /** When what an operation answers to was noticed, or asked for. */
+  #noteCause(action: Action): void {
+    if (action.type !== 'write_record') return;
+    const { operation, phase, leader } = action.record;
+    const { intent, heartbeats } = this.#link;
+    if (phase === 'handing_over' && intent !== null) {
+      this.#marks.note('requested', Date.parse(intent.requestedAt));
+    }
+    if (operation?.kind !== 'takeover' || phase !== 'promoting' || leader !== this.#parts.self) return;
+    const heardMs = heartbeats.get(operation.from)?.seenMs;
+    if (heardMs !== undefined) this.#marks.note('last_heard', wallMs() - (monotonicMs() - heardMs));
+    this.#marks.note('suspected', wallMs());
   }
 
   /** The epoch under which clients may write here; null when they may not. */
@@ -176,6 +203,8 @@ export class Agent {
       canaryMs: this.#canary.tookMs,
       canarySilentMs: this.#canary.silentMs,
       doing: this.#doing,
+      redis: this.#parts.facts.redis,
+      processes: this.#parts.facts.processes,
     };
   }
 }

@@ -1,79 +1,22 @@
-/** What an agent tells operators: GET /health, /status, /validate, /metrics; and POST /failover/{region}. */
-import { createServer, type ServerResponse } from 'node:http';
+/**
+ * What an agent tells operators and takes from them: GET /health, /status, /validate, /history, /metrics;
+ * POST /failover/{region}, /pause, /resume.
+ */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { monotonicMs, wallMs } from '../lib/clock.ts';
-import type { ClusterRecord, SeenHeartbeat } from '../lib/cluster.ts';
+import { describeError } from '../lib/errors.ts';
+import type { Etcd } from '../lib/etcd.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
+import type { Log } from '../lib/log.ts';
 import { createRegistry, Gauge, type Registry } from '../lib/metrics.ts';
 import type { Member } from '../lib/topology.ts';
 import type { AgentView } from './agent.ts';
-import type { Answer } from './switchover.ts';
+import { type Answer, history, pauseAutomation, refusal, resumeAutomation } from './operator.ts';
+import { FRESH_MS, statusBody, validateBody } from './status.ts';
 
-const FRESH_MS = 1_000;
-
-/** The cluster as this region sees it now; a view that etcd has not confirmed lately says so. */
-function statusBody(region: Member, view: AgentView): object {
-  return {
-    timestamp: new Date(wallMs()).toISOString(),
-    region,
-    record: view.record,
-    record_age_ms: Number.isFinite(view.recordAgeMs) ? Math.round(view.recordAgeMs) : null,
-    record_fresh: view.recordAgeMs < FRESH_MS,
-    local: view.local,
-    doing: view.doing,
-    why: view.why,
-    members: [...view.heartbeats.values()].map(({ heartbeat, seenMs }: SeenHeartbeat) => ({
-      ...heartbeat,
-      age_ms: Math.round(monotonicMs() - seenMs),
-    })),
-  };
-}
-
-type Finding = { readonly check: string; readonly ok: boolean; readonly detail: string };
-
-/** Whether the cluster keeps its promise right now, finding by finding. */
-function validate(
-  record: ClusterRecord | null,
-  recordAgeMs: number,
-  heartbeats: AgentView['heartbeats'],
-): Finding[] {
-  const fresh = recordAgeMs < FRESH_MS;
-  const leader = record === null ? undefined : heartbeats.get(record.leader)?.heartbeat;
-  const primaries = [...heartbeats.values()].filter(
-    ({ heartbeat }) => heartbeat.postgres?.state === 'primary',
-  );
-  return [
-    {
-      check: 'record_fresh',
-      ok: fresh,
-      detail: fresh ? 'confirmed by etcd' : 'etcd has not confirmed the record',
-    },
-    {
-      check: 'record_present',
-      ok: record !== null,
-      detail: record === null ? 'no record' : `epoch ${record.epoch}`,
-    },
-    {
-      check: 'leader_serves',
-      ok: leader?.postgres?.state === 'primary' && leader.postgres.gate === 'open',
-      detail: `${record?.leader ?? 'nobody'}: ${leader?.postgres?.state ?? 'silent'}`,
-    },
-    {
-      check: 'one_primary',
-      ok: primaries.length === 1,
-      detail: primaries.map(({ heartbeat }) => heartbeat.region).join(', ') || 'none',
-    },
-    {
-      check: 'strict',
-      ok: record?.mode === 'strict',
-      detail: record === null ? 'no record' : `${record.mode}: ${record.reason}`,
-    },
-    {
-      check: 'write_canary',
-      ok: typeof leader?.canaryMs === 'number',
-      detail: typeof leader?.canaryMs === 'number' ? `${leader.canaryMs.toFixed(1)} ms` : 'no commit lately',
-    },
-  ];
-}
+const BODY_MAX_BYTES = 4_096;
+const KEY = /^[\x21-\x7e]{1,128}$/;
 
 function agentMetrics(region: Member, view: () => AgentView): Registry {
   const registry = createRegistry('agent', region);
@@ -96,6 +39,7 @@ function agentMetrics(region: Member, view: () => AgentView): Registry {
   gauge('tier0_cluster_strict', '1 when every commit is in both regions', ({ record }) =>
     Number(record?.mode === 'strict'),
   );
+  gauge('tier0_cluster_paused', '1 while automation is paused', ({ pause }) => Number(pause !== null));
   gauge('tier0_cluster_record_age_seconds', 'Age of the confirmed record', ({ recordAgeMs }) =>
     Number.isFinite(recordAgeMs) ? recordAgeMs / 1000 : null,
   );
@@ -105,53 +49,117 @@ function agentMetrics(region: Member, view: () => AgentView): Registry {
   return registry;
 }
 
-export async function serveAgent(
-  lifecycle: Lifecycle,
-  region: Member,
-  host: string,
-  port: number,
-  view: () => AgentView,
-  moveTo: (target: string) => Promise<Answer>,
-): Promise<void> {
-  const registry = agentMetrics(region, view);
-  const json = (response: ServerResponse, status: number, body: object): void => {
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+export type AgentHttp = {
+  readonly region: Member;
+  readonly host: string;
+  readonly port: number;
+  readonly etcd: Etcd;
+  readonly log: Log;
+  readonly view: () => AgentView;
+  readonly moveTo: (target: string, id: string) => Promise<Answer>;
+};
+
+/** The body as JSON; undefined for none. Throws what the client did wrong as an Answer's message. */
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    if (!Buffer.isBuffer(chunk)) throw new Error('the body is not binary');
+    bytes += chunk.length;
+    if (bytes > BODY_MAX_BYTES) throw new Error(`the body is larger than ${BODY_MAX_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return bytes === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString('utf8'));
+}
+
+async function answerGet(url: URL, parts: AgentHttp): Promise<Answer> {
+  const view = parts.view();
+  const now = { wallMs: wallMs(), monotonicMs: monotonicMs() };
+  switch (url.pathname) {
+    case '/health':
+      return {
+        status: 200,
+        body: { status: 'healthy', region: parts.region, fresh: view.recordAgeMs < FRESH_MS },
+      };
+    case '/status':
+      return { status: 200, body: statusBody(parts.region, view, now) };
+    case '/validate':
+      return { status: 200, body: validateBody(parts.region, view, now) };
+    case '/history':
+      return history(parts.etcd, url.searchParams);
+    default:
+      return refusal(
+        404,
+        'not_found',
+        'there are GET /health, /status, /validate, /history, /metrics and POST /failover/{region}, /pause, /resume',
+      );
+  }
+}
+
+async function answerPost(request: IncomingMessage, url: URL, parts: AgentHttp): Promise<Answer> {
+  let body: unknown;
+  try {
+    body = await readJson(request);
+  } catch (error) {
+    return refusal(400, 'bad_request', `the body is not JSON: ${describeError(error)}`);
+  }
+  const target = /^\/failover\/([^/]{1,64})$/.exec(url.pathname)?.[1];
+  if (target !== undefined) {
+    const key = request.headers['idempotency-key'] ?? randomUUID();
+    if (typeof key !== 'string' || !KEY.test(key)) {
+      return refusal(
+        400,
+        'invalid_field',
+        'idempotency-key must be 1 to 128 printable characters',
+        'idempotency-key',
+      );
+    }
+    return parts.moveTo(decodeRegion(target), key);
+  }
+  if (url.pathname === '/pause') return pauseAutomation(parts.etcd, body);
+  if (url.pathname === '/resume') return resumeAutomation(parts.etcd);
+  return refusal(404, 'not_found', 'there are POST /failover/{region}, /pause, /resume');
+}
+
+function decodeRegion(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function answer(request: IncomingMessage, parts: AgentHttp): Promise<Answer> {
+  const url = new URL(request.url ?? '/', 'http://agent');
+  if (request.method === 'GET' || request.method === 'HEAD') return answerGet(url, parts);
+  if (request.method === 'POST') return answerPost(request, url, parts);
+  return Promise.resolve(refusal(405, 'method_not_allowed', 'GET and POST only'));
+}
+
+export async function serveAgent(lifecycle: Lifecycle, parts: AgentHttp): Promise<void> {
+  const { log } = parts;
+  const registry = agentMetrics(parts.region, parts.view);
+  const json = (response: ServerResponse, { status, body }: Answer): void => {
+    response
+      .writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+      .end(JSON.stringify(body));
+  };
+  const failed = (response: ServerResponse, error: unknown): void => {
+    log.error({ err: error }, 'request failed');
+    json(response, refusal(500, 'internal', 'the agent failed on this request'));
   };
   const server = createServer((request, response) => {
-    const now = view();
-    const target = /^\/failover\/([^/?]{1,64})$/.exec(request.url ?? '')?.[1];
-    if (target !== undefined && request.method === 'POST') {
-      request.resume();
-      void moveTo(target).then(({ status, body }) => json(response, status, body));
-      return;
-    }
-    if (request.method !== 'GET')
-      return json(response, 405, { error: 'method_not_allowed', message: 'GET only' });
-    switch (request.url) {
-      case '/health':
-        return json(response, 200, { status: 'healthy', region, fresh: now.recordAgeMs < FRESH_MS });
-      case '/status':
-        return json(response, 200, statusBody(region, now));
-      case '/validate': {
-        const findings = validate(now.record, now.recordAgeMs, now.heartbeats);
-        return json(response, 200, { region, valid: findings.every(({ ok }) => ok), findings });
-      }
-      case '/metrics':
-        registry.metrics().then(
-          (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
-          () => json(response, 500, { error: 'metrics', message: 'metrics could not be collected' }),
-        );
-        return;
-      default:
-        return json(response, 404, {
-          error: 'not_found',
-          message: 'there are /health, /status, /validate, /metrics',
-        });
-    }
+    const isMetrics = request.method === 'GET' && request.url === '/metrics';
+    const done = isMetrics
+      ? registry.metrics().then((text) => {
+          response.writeHead(200, { 'content-type': registry.contentType }).end(text);
+        })
+      : answer(request, parts).then((found) => json(response, found));
+    done.catch((error: unknown) => failed(response, error));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, resolve);
+    server.listen(parts.port, parts.host, resolve);
   });
   lifecycle.onClose('http', () => {
     server.closeAllConnections();

@@ -17,6 +17,8 @@ function beat(
     canaryMs: 1,
     canarySilentMs: null,
     doing: null,
+    redis: null,
+    processes: null,
   };
   return { heartbeat, seenMs };
 }

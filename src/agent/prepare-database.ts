@@ -31,7 +31,7 @@ export async function prepareDatabase(session: PostgresSession, secrets: Secrets
     if (rowCount === 0) await cluster.query('CREATE DATABASE tier0 OWNER tier0_owner');
     await cluster.query('REVOKE CONNECT, TEMPORARY ON DATABASE tier0 FROM PUBLIC');
     await cluster.query(
-      'GRANT CONNECT, TEMPORARY ON DATABASE tier0 TO tier0_ingest, tier0_api, tier0_worker',
+      'GRANT CONNECT, TEMPORARY ON DATABASE tier0 TO tier0_ingest, tier0_api, tier0_worker, tier0_control',
     );
   } finally {
     await cluster.end();
@@ -53,6 +53,7 @@ async function createRoles(client: pg.Client, secrets: Secrets): Promise<void> {
     ['tier0_ingest', 'LOGIN', secrets.postgres.ingest],
     ['tier0_api', 'LOGIN', secrets.postgres.api],
     ['tier0_worker', 'LOGIN', secrets.postgres.worker],
+    ['tier0_control', 'LOGIN', secrets.postgres.control],
     ...DATA_REGIONS.map((region): [string, string, string] => [
       replicationRole(region),
       'LOGIN REPLICATION',

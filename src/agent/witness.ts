@@ -5,12 +5,18 @@ import { describeError } from '../lib/errors.ts';
 import type { Etcd } from '../lib/etcd.ts';
 import type { Log } from '../lib/log.ts';
 import type { Member } from '../lib/topology.ts';
+import type { RegionFacts } from './region-facts.ts';
 
 /** No decision waits for the witness's heartbeat; it is there to be looked at. */
 const HEARTBEAT_MS = 1_000;
 const LEADERSHIP_CHECK_MS = 5_000;
 
-export async function runWitness(etcd: Etcd, log: Log, signal: AbortSignal): Promise<void> {
+export async function runWitness(
+  etcd: Etcd,
+  facts: RegionFacts,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
   let failing = false;
   let seq = 0;
   do {
@@ -23,6 +29,8 @@ export async function runWitness(etcd: Etcd, log: Log, signal: AbortSignal): Pro
       canaryMs: null,
       canarySilentMs: null,
       doing: null,
+      redis: null,
+      processes: facts.processes,
     };
     try {
       await etcd.put(heartbeatKey('witness'), JSON.stringify(heartbeat));

@@ -32,6 +32,8 @@ function heartbeat(region: Member, state: 'primary' | 'standby' | null, ageMs: n
       canaryMs: null,
       canarySilentMs: null,
       doing: null,
+      redis: null,
+      processes: null,
     },
   };
 }
@@ -50,6 +52,7 @@ const cluster: ClusterSnapshot = {
     ['region1', heartbeat('region1', 'primary', 100)],
     ['region2', heartbeat('region2', 'standby', 100)],
   ]),
+  pause: null,
   confirmedMs: MONOTONIC_MS - 250,
 };
 

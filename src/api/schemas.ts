@@ -241,3 +241,12 @@ export type Health = Static<typeof Health>;
  */
 export const DevicesEvent = Type.Object({ total: Type.Integer(), devices: Type.Array(DeviceDetail) });
 export type DevicesEvent = Static<typeof DevicesEvent>;
+
+/** A write of the probe: who writes, and its number. Its idempotency key makes it repeatable. */
+export const WriteProbe = Type.Object(
+  {
+    writer: Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000]*$' }),
+    seq: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+  },
+  { additionalProperties: false },
+);

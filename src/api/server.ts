@@ -8,11 +8,13 @@ import type { Api, ApiContext } from './context.ts';
 import { HttpError, notFound, toErrorReply } from './errors.ts';
 import { MAX_VIEW_AGE_MS, requireFreshView } from './freshness.ts';
 import { deviceRoutes } from './routes/devices.ts';
+import { drillRoutes } from './routes/drills.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { historyRoute } from './routes/history.ts';
 import { rejectsRoute } from './routes/rejects.ts';
 import { streamRoutes } from './routes/streams.ts';
 import { systemRoutes } from './routes/system.ts';
+import { writeRoutes } from './routes/writes.ts';
 
 /** Longer path parameters are no device's name. */
 const MAX_PARAM_LENGTH = 256;
@@ -122,7 +124,17 @@ export async function buildServer(context: ApiContext): Promise<Api> {
   });
   addMetrics(app, context);
   guardFreshness(app, context);
-  for (const routes of [systemRoutes, fleetRoutes, deviceRoutes, historyRoute, rejectsRoute, streamRoutes]) {
+  const all = [
+    systemRoutes,
+    fleetRoutes,
+    deviceRoutes,
+    historyRoute,
+    rejectsRoute,
+    streamRoutes,
+    drillRoutes,
+    writeRoutes,
+  ];
+  for (const routes of all) {
     routes(app, context);
   }
   refuseOtherMethods(app, paths);

@@ -5,33 +5,17 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { sleep } from '../lib/clock.ts';
-import { type ClusterSnapshot, ClusterWatch } from '../lib/cluster.ts';
 import { LeaderPool } from '../lib/leader-pool.ts';
+import { startTestDatabase, type TestDatabase } from '../lib/test-database.ts';
+import { TestRelay } from '../lib/test-relay.ts';
+import { TestWatch } from '../lib/test-watch.ts';
 import { type Topology, topology } from '../lib/topology.ts';
 import { Batch } from './batch.ts';
 import { Committer, type Outcome } from './committer.ts';
 import type { ReadingParser } from './reading.ts';
 import { NOW_MS, type SampleReading, sampleParser, turbineReading, turbineTopic } from './sample-readings.ts';
-import { startTestDatabase, type TestDatabase } from './test-database.ts';
-import { TestRelay } from './test-relay.ts';
 
 const log = pino({ level: 'silent' });
-
-/** A record that always names region1; nothing is watched. */
-class FixedWatch extends ClusterWatch {
-  override get view(): ClusterSnapshot {
-    const record = {
-      epoch: 1,
-      leader: 'region1' as const,
-      syncSet: ['region1' as const],
-      mode: 'solo' as const,
-      phase: 'serving' as const,
-      reason: 'test',
-      since: '2026-11-16T00:00:00Z',
-    };
-    return { record, heartbeats: new Map(), confirmedMs: 0 };
-  }
-}
 
 let database: TestDatabase;
 let admin: pg.Client;
@@ -53,7 +37,7 @@ beforeEach(async () => {
   const at: Topology = { ...defaults, region1: { ...defaults.region1, postgres: port } };
   pool = new LeaderPool({
     topology: at,
-    watch: new FixedWatch({ topology: at, self: 'region1', pollMs: 1_000, log }),
+    watch: new TestWatch(at, { epoch: 1, leader: 'region1' }),
     user: 'tier0_ingest',
     password: '',
     log,

@@ -6,9 +6,9 @@ import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import mqttPacket, { type Packet } from 'mqtt-packet';
 import { pino } from 'pino';
 import { sleep } from '../lib/clock.ts';
+import { freePort } from '../lib/test-database.ts';
 import type { Publisher } from './batch.ts';
 import { MqttServer } from './mqtt-server.ts';
-import { freePort } from './test-database.ts';
 
 const HOST = '127.0.0.1';
 const PACKET_MAX_BYTES = 4_096;

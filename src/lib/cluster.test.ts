@@ -21,6 +21,8 @@ const heartbeat: Heartbeat = {
   canaryMs: 3,
   canarySilentMs: null,
   doing: null,
+  redis: null,
+  processes: null,
 };
 
 describe('parseRecord', () => {

@@ -4,9 +4,10 @@
  */
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { monotonicMs, pause } from './clock.ts';
+import { after, monotonicMs } from './clock.ts';
 import { describeError } from './errors.ts';
 import { Etcd } from './etcd.ts';
+import { KeyWatch } from './key-watch.ts';
 import type { Log } from './log.ts';
 import { Nullable } from './schema.ts';
 import { MEMBERS, type Member, type Topology } from './topology.ts';
@@ -68,10 +69,7 @@ const IntentSchema = Type.Object({
 });
 export type Intent = Static<typeof IntentSchema>;
 
-const PauseSchema = Type.Object({
-  reason: Type.String(),
-  since: Type.String(),
-});
+const PauseSchema = Type.Object({ reason: Type.String(), since: Type.String() });
 export type Pause = Static<typeof PauseSchema>;
 
 const PostgresViewSchema = Type.Object({
@@ -107,6 +105,15 @@ const HeartbeatSchema = Type.Object({
   /** Since the last canary committed, while clients may write here; null while they may not. */
   canarySilentMs: Nullable(Type.Number()),
   doing: Nullable(Type.String()),
+  redis: Nullable(Type.Union([Type.Literal('master'), Type.Literal('replica'), Type.Literal('away')])),
+  /** Of the region's supervisor; null while it has not said anything. */
+  processes: Nullable(
+    Type.Object({
+      ready: Type.Integer(),
+      total: Type.Integer(),
+      notReady: Type.Array(Type.String()),
+    }),
+  ),
 });
 export type Heartbeat = Static<typeof HeartbeatSchema>;
 
@@ -120,7 +127,6 @@ export function parseIntent(text: string): Intent {
   return Value.Parse(IntentSchema, JSON.parse(text));
 }
 
-/** Throws on a pause that is not of the expected form. */
 export function parsePause(text: string): Pause {
   return Value.Parse(PauseSchema, JSON.parse(text));
 }
@@ -146,6 +152,7 @@ export type SeenHeartbeat = {
 export type ClusterSnapshot = {
   readonly record: ClusterRecord | null;
   readonly heartbeats: ReadonlyMap<Member, SeenHeartbeat>;
+  readonly pause: Pause | null;
   /** Monotonic ms just before the last answered read was sent: the view is at most that old. */
   readonly confirmedMs: number;
 };
@@ -168,18 +175,26 @@ export function mergeHeartbeat(
 export const READER_POLL_MS = 450;
 /** For those who only need to know the leader: the etcd watch tells them at once, the read is the safety net. */
 export const WRITER_POLL_MS = 2_000;
-
+/** While somebody waits for a leader. */
+const HURRIED_POLL_MS = 200;
 /** Follows the record: at once by an etcd watch, and confirmed by a linearizable read every `pollMs`. */
 export class ClusterWatch {
   readonly #etcd: Etcd;
-  readonly #endpoint: string;
+  readonly #keyWatch: KeyWatch;
   readonly #pollMs: number;
   readonly #log: Log;
   readonly #stop = new AbortController();
   readonly #listeners = new Set<(snapshot: ClusterSnapshot) => void>();
-  #snapshot: ClusterSnapshot = { record: null, heartbeats: new Map(), confirmedMs: Number.NEGATIVE_INFINITY };
+  #snapshot: ClusterSnapshot = {
+    record: null,
+    heartbeats: new Map(),
+    pause: null,
+    confirmedMs: Number.NEGATIVE_INFINITY,
+  };
   #lastFailure = '';
   #loops: Promise<unknown> = Promise.resolve();
+  #hurried = false;
+  #pollNow: () => void = () => {};
 
   constructor(options: {
     readonly topology: Topology;
@@ -190,7 +205,7 @@ export class ClusterWatch {
     this.#pollMs = options.pollMs;
     const endpoints = etcdEndpoints(options.topology, options.self);
     this.#etcd = new Etcd({ endpoints, deadlineMs: 800 });
-    this.#endpoint = endpoints[0] ?? '';
+    this.#keyWatch = new KeyWatch(this.#etcd, endpoints, RECORD_KEY, () => void this.#refresh());
     this.#log = options.log;
   }
 
@@ -204,26 +219,37 @@ export class ClusterWatch {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Reads more often while somebody waits for a leader: then a blind watch must not cost a whole poll. */
+  hurry(active: boolean): void {
+    if (this.#hurried === active) return;
+    this.#hurried = active;
+    if (active) this.#pollNow();
+  }
+
   start(): void {
-    this.#loops = Promise.all([this.#pollLoop(), this.#watchLoop()]);
+    this.#loops = Promise.all([this.#pollLoop(), this.#keyWatch.run(this.#stop.signal)]);
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
+    this.#pollNow();
     await this.#loops;
     this.#etcd.close();
   }
 
   async #pollLoop(): Promise<void> {
     const { signal } = this.#stop;
-    do await this.#refresh();
-    while (await pause(this.#pollMs, signal));
-  }
-
-  async #watchLoop(): Promise<void> {
-    const { signal } = this.#stop;
-    do await this.#etcd.watch(this.#endpoint, RECORD_KEY, signal, () => void this.#refresh());
-    while (await pause(500, signal));
+    while (!signal.aborted) {
+      await this.#refresh();
+      if (signal.aborted) return;
+      await new Promise<void>((resolve) => {
+        const cancel = after(this.#hurried ? Math.min(HURRIED_POLL_MS, this.#pollMs) : this.#pollMs, resolve);
+        this.#pollNow = () => {
+          cancel();
+          resolve();
+        };
+      });
+    }
   }
 
   async #refresh(): Promise<void> {
@@ -238,12 +264,14 @@ export class ClusterWatch {
       }
       this.#lastFailure = failure;
     }
+    this.#keyWatch.readEnded();
   }
 
   #accept(pairs: readonly { key: string; value: string }[], sentMs: number): void {
     if (sentMs < this.#snapshot.confirmedMs) return;
     const heartbeats = new Map<Member, SeenHeartbeat>();
     let record: ClusterRecord | null = null;
+    const paused = pairs.find(({ key }) => key === PAUSE_KEY);
     for (const { key, value } of pairs) {
       if (key === RECORD_KEY) record = parseRecord(value);
       if (!key.startsWith(HEARTBEAT_PREFIX)) continue;
@@ -256,9 +284,15 @@ export class ClusterWatch {
       this.#log.error({ before, record }, 'the cluster record went back; keeping what was known');
       return;
     }
-    this.#snapshot = { record, heartbeats, confirmedMs: sentMs };
+    this.#snapshot = {
+      record,
+      heartbeats,
+      pause: paused === undefined ? null : parsePause(paused.value),
+      confirmedMs: sentMs,
+    };
     if (JSON.stringify(before) === JSON.stringify(record)) return;
     this.#log.info({ record }, 'cluster record');
+    if (before !== null) this.#keyWatch.changeFound(this.#stop.signal);
     for (const listener of this.#listeners) listener(this.#snapshot);
   }
 }

@@ -181,6 +181,31 @@ describe('a member that fails', () => {
     client.close();
   });
 
+  it('is asked last from then on, and first again once it answers', async () => {
+    let frozen = true;
+    let asked = 0;
+    const first = await standIn((_, response) => {
+      asked++;
+      if (!frozen) response.end('{}');
+    });
+    const client = new Etcd({ endpoints: [first, server.endpoint], deadlineMs: 100, ailingMs: 150 });
+    await client.get('/x');
+    assert.ok(client.isAiling(first));
+    const startedMs = monotonicMs();
+    await client.get('/x');
+    assert.ok(monotonicMs() - startedMs < 90, 'the frozen member was asked before the call was answered');
+    assert.equal(asked, 1);
+    frozen = false;
+    await sleep(160);
+    // Beside this call the first member is tried again.
+    await client.get('/x');
+    for (let attempt = 0; attempt < 100 && client.isAiling(first); attempt++) await sleep(10);
+    assert.equal(asked, 2);
+    await client.get('/x');
+    assert.equal(asked, 3);
+    client.close();
+  });
+
   it('alone makes the call fail as unavailable, also with an answer that is no JSON', async () => {
     const strange = await standIn((_, response) => void response.end('<html>'));
     const broken = await standIn((_, response) => void response.writeHead(503).end('no leader'));

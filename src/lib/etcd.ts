@@ -1,11 +1,13 @@
 /**
  * The few etcd v3 operations that the cluster needs, over etcd's JSON gateway (docs: etcd.io, "gRPC gateway").
  *
- * Every call has a deadline and goes to the region's own member first, then to the others: a member that is
- * away costs one refused connection. Reads are linearizable. A call that fails after it was sent has an
+ * Every call has a deadline and goes to the region's own member first, then to the others. A member that has
+ * failed is asked last until it answers again: one that is frozen would cost every call its whole deadline.
+ * Reads are linearizable. A call that fails after it was sent has an
  * unknown outcome (hazard H9): callers read again before they act on it.
  */
 import { Agent, request as httpRequest } from 'node:http';
+import { monotonicMs } from './clock.ts';
 import { UnavailableError } from './errors.ts';
 
 export type KeyValue = { readonly key: string; readonly value: string; readonly modRevision: number };
@@ -32,24 +34,37 @@ const keyValues = (range: WireRange | undefined): KeyValue[] =>
     modRevision: Number(kv.mod_revision),
   }));
 
+const AILING_MS = 3_000;
+
 export type EtcdOptions = {
   /** http://host:port of the members, the nearest first. */
   readonly endpoints: readonly string[];
   readonly deadlineMs: number;
+  /** A member that has failed is asked last for so long; then it is tried beside a call, never before it. */
+  readonly ailingMs?: number;
 };
 
 export class Etcd {
   readonly #endpoints: readonly string[];
   readonly #deadlineMs: number;
+  readonly #ailingMs: number;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  /** Members that failed lately, with the time at which each is tried again. */
+  readonly #ailing = new Map<string, number>();
 
   constructor(options: EtcdOptions) {
     this.#endpoints = options.endpoints;
     this.#deadlineMs = options.deadlineMs;
+    this.#ailingMs = options.ailingMs ?? AILING_MS;
   }
 
   close(): void {
     this.#agent.destroy();
+  }
+
+  /** Whether the member has failed and not answered since. */
+  isAiling(endpoint: string): boolean {
+    return this.#ailing.has(endpoint);
   }
 
   async get(key: string): Promise<KeyValue | null> {
@@ -63,12 +78,30 @@ export class Etcd {
     );
   }
 
+  /** The pairs under `prefix` whose keys come last in order, the last first. */
+  async newest(prefix: string, limit: number): Promise<KeyValue[]> {
+    return keyValues(
+      await this.#call<WireRange>('/v3/kv/range', {
+        key: encode(prefix),
+        range_end: prefixEnd(prefix),
+        sort_order: 'DESCEND',
+        sort_target: 'KEY',
+        limit: String(limit),
+      }),
+    );
+  }
+
   async put(key: string, value: string): Promise<void> {
     await this.#call('/v3/kv/put', { key: encode(key), value: encode(value) });
   }
 
   async remove(key: string): Promise<void> {
     await this.#call('/v3/kv/deleterange', { key: encode(key) });
+  }
+
+  /** Removes the keys from `first` up to, and without, `end`. */
+  async removeRange(first: string, end: string): Promise<void> {
+    await this.#call('/v3/kv/deleterange', { key: encode(first), range_end: encode(end) });
   }
 
   /** Writes `key` and reads everything under `prefix` in one transaction, so both are of one moment. */
@@ -141,15 +174,42 @@ export class Etcd {
 
   async #callWhile<T>(mayGoOn: (error: unknown) => boolean, path: string, body: object): Promise<T> {
     let failure: unknown;
-    for (const endpoint of this.#endpoints) {
+    for (const endpoint of this.#inOrder()) {
       try {
-        return await this.#post<T>(endpoint, path, body);
+        const reply = await this.#post<T>(endpoint, path, body);
+        this.#ailing.delete(endpoint);
+        return reply;
       } catch (error) {
         failure = error;
+        this.#ailing.set(endpoint, monotonicMs() + this.#ailingMs);
         if (!mayGoOn(error)) break;
       }
     }
     throw new UnavailableError('etcd does not answer', 1, failure);
+  }
+
+  /** The nearest first, those that failed last. */
+  #inOrder(): string[] {
+    const nowMs = monotonicMs();
+    for (const [endpoint, untilMs] of this.#ailing) {
+      if (nowMs < untilMs) continue;
+      this.#ailing.set(endpoint, nowMs + this.#ailingMs);
+      void this.#tryAgain(endpoint);
+    }
+    return [
+      ...this.#endpoints.filter((endpoint) => !this.#ailing.has(endpoint)),
+      ...this.#endpoints.filter((endpoint) => this.#ailing.has(endpoint)),
+    ];
+  }
+
+  /** A linearizable read: a member without a majority answers its status all the same. */
+  async #tryAgain(endpoint: string): Promise<void> {
+    try {
+      await this.#post(endpoint, '/v3/kv/range', { key: encode('/'), keys_only: true });
+      this.#ailing.delete(endpoint);
+    } catch {
+      // It is ailing still, which is what is on record.
+    }
   }
 
   #post<T>(endpoint: string, path: string, body: object): Promise<T> {

@@ -1,24 +1,38 @@
 /**
  * Connections to whichever PostgreSQL the cluster record names as leader.
  *
- * A change of epoch or leader drops every connection at once (hazard H16). Work that finds no leader waits,
- * bounded, and is retried on errors that mean a dead connection or a server that is no longer primary.
+ * A change of epoch or leader cuts every connection at once, also one whose server is frozen (hazard H16). Work
+ * that finds no leader, or whose connection fails, is held and runs again when there is one; see hold.ts.
  */
+import { Socket } from 'node:net';
 import pg from 'pg';
-import { monotonicMs, pause } from './clock.ts';
+import { after, monotonicMs, within } from './clock.ts';
 import type { ClusterWatch } from './cluster.ts';
 import { describeError, UnavailableError } from './errors.ts';
+import { Hold, type HoldBounds, type HoldCounters, type Refusal, type Step, type Ticket } from './hold.ts';
 import type { Log } from './log.ts';
 import type { DataRegion, Topology } from './topology.ts';
 
-const HOLD_MS = 5_000;
-const RETRY_PAUSE_MS = 50;
+const HOLD_BOUNDS: Omit<HoldBounds, 'maxInFlight'> = {
+  windowMs: 5_000,
+  maxItems: 2_000,
+  maxBytes: 16 * 1024 * 1024,
+  maxFailoverMs: 20_000,
+  // The quickest sequel that is no flapping, a switchover back, needs the old leader to be a standby again:
+  // 0.3 s by measurement (failover.md).
+  minBetweenFailoversMs: 250,
+  drainConcurrency: 4,
+};
+/** What a piece of work counts that does not say how large it is: a statement and its closure. */
+const DEFAULT_WORK_BYTES = 1_024;
+const CONNECT_DEADLINE_MS = 2_000;
+const PROBE_DEADLINE_MS = 2_000;
 
 /** True when the server or the connection failed, not the statement. SQLSTATE classes of PostgreSQL, appendix A. */
 export function isConnectionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
-  if (/^(08|57P0[1-3])/.test(code) || code === '25006' || code === '28000') return true;
+  if (/^(08|57P0[1-3])/.test(code) || ['25006', '28000', '53300'].includes(code)) return true;
   if (/^E[A-Z]+$/.test(code)) return true;
   return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/.test(
     error.message,
@@ -33,28 +47,44 @@ export type LeaderPoolOptions = {
   readonly log: Log;
   readonly maxConnections: number;
   readonly applicationName: string;
+  /** Other bounds than the usual ones, for tests. */
+  readonly hold?: Partial<HoldBounds>;
 };
-
-/** Ends a connection at once, also one whose query hangs: its query then fails as a dead connection. */
-async function endClient(client: pg.PoolClient): Promise<void> {
-  if (client instanceof pg.Client) await client.end();
-}
 
 type Current = {
   readonly epoch: number;
   readonly leader: DataRegion;
   readonly pool: pg.Pool;
-  /** All open connections, so that they can be cut while a query hangs on a dead server. */
-  readonly clients: Set<pg.PoolClient>;
+  /** Also of connections that are being made, so that they can be cut while their server hangs. */
+  readonly sockets: Set<Socket>;
+};
+
+type Work = {
+  readonly run: (client: pg.PoolClient) => Promise<void>;
+  readonly fail: (error: unknown) => void;
+  /** Why it was not done when it was last tried. */
+  failure: unknown;
+};
+
+const REFUSALS: Readonly<Record<Refusal, string>> = {
+  size: 'too much is held',
+  window: 'it waited too long',
+  duration: 'the failover takes too long',
+  flapping: 'the leader was lost again at once',
+  closed: 'the pool is closed',
 };
 
 export class LeaderPool {
   readonly #options: LeaderPoolOptions;
-  readonly #stop = new AbortController();
+  readonly #hold: Hold<Work>;
   #current: Current | null = null;
+  #closed = false;
+  #cancelTick: () => void = () => {};
 
   constructor(options: LeaderPoolOptions) {
     this.#options = options;
+    const bounds = { ...HOLD_BOUNDS, ...options.hold, maxInFlight: options.maxConnections };
+    this.#hold = new Hold(bounds, monotonicMs());
     options.watch.onChange(() => this.#follow());
     this.#follow();
   }
@@ -64,7 +94,16 @@ export class LeaderPool {
     return this.#current === null ? null : { epoch: this.#current.epoch, region: this.#current.leader };
   }
 
-  /** One statement; for reads and for writes that carry their own idempotency. Retried within the hold time. */
+  /** Counters since the start, and what waits now. */
+  get held(): HoldCounters & { readonly waiting: number; readonly waitingBytes: number } {
+    return {
+      ...this.#hold.counters,
+      waiting: this.#hold.waiting,
+      waitingBytes: this.#hold.waitingBytes,
+    };
+  }
+
+  /** One statement; for reads and for writes that carry their own idempotency. Held as `withClient` does. */
   query<R extends pg.QueryResultRow>(
     text: string,
     values: readonly unknown[] = [],
@@ -74,37 +113,84 @@ export class LeaderPool {
 
   /**
    * Runs `work` on a connection to the leader. `work` must be safe to run again: it is repeated after a
-   * connection failure until the hold time is over. Throws UnavailableError then.
+   * connection failure, or when it throws UnavailableError, until the hold's bounds end it; then this throws
+   * UnavailableError. `bytes` is what the work keeps in memory while it waits.
    */
-  async withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const deadlineMs = monotonicMs() + HOLD_MS;
-    for (;;) {
-      try {
-        return await this.#once(work);
-      } catch (error) {
-        if (!isConnectionFailure(error) && !(error instanceof UnavailableError)) throw error;
-        const over = monotonicMs() > deadlineMs || !(await pause(RETRY_PAUSE_MS, this.#stop.signal));
-        if (over) throw new UnavailableError(`no leader took the work: ${describeError(error)}`, 1, error);
-      }
-    }
+  withClient<T>(
+    work: (client: pg.PoolClient) => Promise<T>,
+    { bytes = DEFAULT_WORK_BYTES }: { readonly bytes?: number } = {},
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const entry: Work = {
+        run: async (client) => resolve(await work(client)),
+        fail: reject,
+        failure: undefined,
+      };
+      this.#apply(this.#hold.add(entry, bytes, monotonicMs()));
+    });
   }
 
   async close(): Promise<void> {
-    this.#stop.abort();
-    await this.#drop();
+    this.#closed = true;
+    const steps = this.#hold.close();
+    const dropped = this.#drop();
+    this.#apply(steps);
+    await dropped;
   }
 
-  async #once<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  #apply(steps: readonly Step<Work>[]): void {
+    for (const step of steps) {
+      if (step.kind === 'refuse') {
+        const { failure } = step.ticket.work;
+        const because = failure === undefined ? '' : `: ${describeError(failure)}`;
+        const message = `no leader took the work, ${REFUSALS[step.reason]}${because}`;
+        step.ticket.work.fail(new UnavailableError(message, 1, failure));
+      } else {
+        void this.#attempt(step.ticket, step.generation, step.probe);
+      }
+    }
+    this.#cancelTick();
+    this.#cancelTick = () => {};
+    const waitMs = this.#hold.nextTickMs - monotonicMs();
+    if (Number.isFinite(waitMs)) {
+      this.#cancelTick = after(Math.max(0, Math.ceil(waitMs)), () =>
+        this.#apply(this.#hold.tick(monotonicMs())),
+      );
+    }
+    const { phase } = this.#hold;
+    this.#options.watch.hurry(!this.#closed && phase !== 'serving' && phase !== 'draining');
+  }
+
+  /** Never rejects: what becomes of the work is told to the hold, and to whoever waits for it. */
+  async #attempt(ticket: Ticket<Work>, generation: number, probe: boolean): Promise<void> {
+    const { work } = ticket;
+    try {
+      await this.#run(work, generation, probe);
+    } catch (error) {
+      if (isConnectionFailure(error) || error instanceof UnavailableError) {
+        work.failure = error;
+        this.#apply(this.#hold.failed(ticket, generation, monotonicMs()));
+        return;
+      }
+      work.fail(error);
+    }
+    this.#apply(this.#hold.done(generation, monotonicMs()));
+  }
+
+  async #run(work: Work, generation: number, probe: boolean): Promise<void> {
     const current = this.#current;
-    if (current === null) throw new UnavailableError('the cluster record names no serving leader');
+    if (current === null) throw new Error('work was released without a leader');
     const client = await current.pool.connect();
     let failed = true;
     try {
-      const result = await work(client);
+      if (probe) {
+        await proveWritable(client);
+        this.#apply(this.#hold.proven(generation, monotonicMs()));
+      }
+      await work.run(client);
       failed = false;
-      return result;
     } catch (error) {
-      failed = isConnectionFailure(error);
+      failed = isConnectionFailure(error) || (probe && error instanceof UnavailableError);
       throw error;
     } finally {
       client.release(failed);
@@ -112,47 +198,70 @@ export class LeaderPool {
   }
 
   #follow(): void {
+    if (this.#closed) return;
     const { record } = this.#options.watch.view;
     const target = record?.phase === 'serving' ? record : null;
     const current = this.#current;
+    if (target === null && current === null) return;
     if (target !== null && current?.epoch === target.epoch && current.leader === target.leader) return;
     void this.#drop();
-    if (target === null || this.#stop.signal.aborted) return;
+    if (target !== null) this.#current = this.#open(target);
+    this.#apply(this.#hold.leaderChanged(target !== null, monotonicMs()));
+  }
+
+  #open({ epoch, leader }: { readonly epoch: number; readonly leader: DataRegion }): Current {
     const { topology, user, password, maxConnections, applicationName, log } = this.#options;
+    const sockets = new Set<Socket>();
     const pool = new pg.Pool({
       host: topology.host,
-      port: topology[target.leader].postgres,
+      port: topology[leader].postgres,
       user,
       password,
       database: 'tier0',
       application_name: applicationName,
       max: maxConnections,
-      connectionTimeoutMillis: 2_000,
+      connectionTimeoutMillis: CONNECT_DEADLINE_MS,
       idleTimeoutMillis: 60_000,
       keepAlive: true,
       keepAliveInitialDelayMillis: 2_000,
+      stream: () => {
+        const socket = new Socket();
+        sockets.add(socket);
+        socket.once('close', () => sockets.delete(socket));
+        return socket;
+      },
     });
-    pool.on('error', (error) => log.warn({ failure: error.message }, 'idle database connection lost'));
-    const clients = new Set<pg.PoolClient>();
+    pool.on('error', (error) => {
+      if (!pool.ending) log.warn({ failure: error.message }, 'idle database connection lost');
+    });
     pool.on('connect', (client) => {
-      clients.add(client);
       // The pool listens only while a client is idle; without a listener, one that dies in use would end the
       // process. Whoever uses it learns of it from its query.
       client.on('error', (error) => log.debug({ failure: error.message }, 'database connection lost'));
     });
-    pool.on('remove', (client) => clients.delete(client));
-    this.#current = { epoch: target.epoch, leader: target.leader, pool, clients };
+    return { epoch, leader, pool, sockets };
   }
 
+  /** Destroys the sockets: a polite end would wait for the answer of a server that may be frozen. */
   async #drop(): Promise<void> {
     const current = this.#current;
     this.#current = null;
     if (current === null) return;
-    const closings = [...current.clients].map((client) => endClient(client));
-    const outcomes = await Promise.allSettled([...closings, current.pool.end()]);
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) {
-      this.#options.log.warn({ failure: describeError(failed.reason) }, 'could not close connections');
+    const ended = current.pool.end();
+    for (const socket of current.sockets) socket.destroy();
+    try {
+      await ended;
+    } catch (error) {
+      this.#options.log.warn({ failure: describeError(error) }, 'could not close connections');
     }
   }
+}
+
+/** Throws UnavailableError on a server that hangs, or is still, or again, a standby. */
+async function proveWritable(client: pg.PoolClient): Promise<void> {
+  const asked = client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
+  const { rows } = await within(PROBE_DEADLINE_MS, 'no answer', asked).catch((error: unknown) => {
+    throw new UnavailableError('the leader did not answer the probe', 1, error);
+  });
+  if (rows[0]?.standby !== false) throw new UnavailableError('the server is not a primary');
 }

@@ -12,6 +12,11 @@ export function isSameProcess(pid: number, ticks: number | null): boolean {
   return ticks !== null && startTicks(pid) === ticks;
 }
 
+/** True while the process is stopped by a signal (SIGSTOP). */
+export function isStopped(pid: number): boolean {
+  return statFields(pid)?.[0] === 'T';
+}
+
 /** Every live process whose parent chain leads to one of `roots`, the roots included. */
 export function processTree(roots: readonly number[]): number[] {
   const children = new Map<number, number[]>();

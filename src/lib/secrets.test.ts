@@ -19,10 +19,22 @@ it('secrets are made once, readable by the owner only, and all different', () =>
   const text = readFileSync(path, 'utf8');
   const { postgres, redis } = readSecrets(dataDir);
   const passwords = [...Object.values(postgres), redis];
-  assert.equal(new Set(passwords).size, 7);
+  assert.equal(new Set(passwords).size, 8);
   for (const password of passwords) assert.match(password, /^[\w-]{32}$/);
   ensureSecrets(dataDir);
   assert.equal(readFileSync(path, 'utf8'), text);
+});
+
+it('a secret that a newer version needs is added, and those that are there stay', () => {
+  ensureSecrets(dir);
+  const path = join(dir, 'secrets.json');
+  const before = readSecrets(dir);
+  const { control: _, ...older } = before.postgres;
+  writeFileSync(path, JSON.stringify({ ...before, postgres: older }));
+  ensureSecrets(dir);
+  const after = readSecrets(dir);
+  assert.deepEqual({ ...after.postgres, control: '' }, { ...before.postgres, control: '' });
+  assert.equal(after.redis, before.redis);
 });
 
 it('a file of another form is refused without showing what it holds', () => {

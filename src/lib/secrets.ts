@@ -14,20 +14,29 @@ const SecretsSchema = Type.Object({
     ingest: Password,
     api: Password,
     worker: Password,
+    control: Password,
   }),
+  redis: Password,
+});
+/** A file of an earlier version, which lacks what came later. */
+const OlderSecrets = Type.Object({
+  postgres: Type.Partial(SecretsSchema.properties.postgres),
   redis: Password,
 });
 export type Secrets = Static<typeof SecretsSchema>;
 
 const secretsPath = (dataDir: string): string => join(dataDir, 'secrets.json');
 
-/** Makes the file on first start; an existing file is left as it is. */
+/** Makes the file on first start; secrets that a newer version needs are added, those that are there stay. */
 export function ensureSecrets(dataDir: string): void {
   const path = secretsPath(dataDir);
-  if (existsSync(path)) return;
   mkdirSync(dataDir, { recursive: true });
+  const known: unknown = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+  const older = Value.Check(OlderSecrets, known) ? known : null;
+  // What is complete, or of no form of ours, is left alone: readSecrets says so.
+  if (Value.Check(SecretsSchema, known) || (existsSync(path) && older === null)) return;
   const password = (): string => randomBytes(24).toString('base64url');
-  const secrets: Secrets = {
+  const fresh: Secrets = {
     postgres: {
       admin: password(),
       replication_region1: password(),
@@ -35,9 +44,12 @@ export function ensureSecrets(dataDir: string): void {
       ingest: password(),
       api: password(),
       worker: password(),
+      control: password(),
     },
     redis: password(),
   };
+  const secrets =
+    older === null ? fresh : { ...fresh, ...older, postgres: { ...fresh.postgres, ...older.postgres } };
   writeFileSync(path, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
   chmodSync(path, 0o600);
 }

@@ -4,6 +4,9 @@ export const DATA_REGIONS = ['region1', 'region2'] as const;
 export const MEMBERS = ['region1', 'region2', 'witness'] as const;
 export type DataRegion = (typeof DATA_REGIONS)[number];
 export type Member = (typeof MEMBERS)[number];
+/** A group is what one supervisor starts: a region, the witness, or what stands outside of them. */
+export const GROUPS = [...MEMBERS, 'edge', 'simulators'] as const;
+export type Group = (typeof GROUPS)[number];
 
 type MemberPorts = {
   readonly etcdClient: number;
@@ -31,6 +34,8 @@ export type Topology = {
     readonly api: number;
     readonly control: number;
     readonly mqtt: number;
+    /** The role that re-points nginx and runs drills; behind `control`. */
+    readonly controlRole: number;
   };
   readonly simulator: { readonly http: number };
 };
@@ -69,7 +74,7 @@ export function topology(offset: number): Topology {
       worker: at(8025),
     },
     witness: { etcdClient: at(2394), etcdPeer: at(2395), sentinel: at(26381), agent: at(8034) },
-    edge: { dashboard: at(3000), api: at(8000), control: at(8003), mqtt: at(1883) },
+    edge: { dashboard: at(3000), api: at(8000), control: at(8003), mqtt: at(1883), controlRole: at(8045) },
     simulator: { http: at(8044) },
   };
 }

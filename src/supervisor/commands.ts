@@ -4,13 +4,13 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pause, wallMs } from '../lib/clock.ts';
 import { UsageError } from '../lib/errors.ts';
-import { isSameProcess, signalProcess } from '../lib/process-table.ts';
-import { DATA_REGIONS, type Member, topology } from '../lib/topology.ts';
+import { isSameProcess, isStopped, processTree, signalProcess } from '../lib/process-table.ts';
+import { isAlive, type ProcessStatus, postmaster, readRunState } from '../lib/run-state.ts';
+import { DATA_REGIONS, GROUPS, type Group, type Member, topology } from '../lib/topology.ts';
 import { type InstanceOptions, prepareDataDir, type UpOptions } from './config.ts';
 import { GroupSupervisor } from './group.ts';
 import { leftovers, stopLeftovers, stopOrphanedPostgres } from './leftovers.ts';
-import { GROUPS, groupOf, plan } from './plan.ts';
-import { isAlive, type ProcessStatus, postmaster, readRunState } from './run-state.ts';
+import { groupOf, plan } from './plan.ts';
 import { planOptions, webRootOf } from './up.ts';
 
 const DOWN_TIMEOUT_MS = 60_000;
@@ -61,6 +61,8 @@ export async function down(
   const limit = AbortSignal.timeout(DOWN_TIMEOUT_MS);
   if (isAlive(running)) {
     print(`stopping the instance in ${options.dataDir} (pid ${running.pid})`);
+    // A frozen process, as a drill leaves it when it is cut short, does not hear that it is to stop.
+    for (const group of GROUPS) continueGroup(options.dataDir, group);
     signalProcess(running.pid, 'SIGTERM');
     while (isAlive(running) && (await pause(50, limit)));
   }
@@ -74,6 +76,12 @@ export async function down(
     print(`removed ${options.dataDir}`);
   }
   return 0;
+}
+
+function continueGroup(dataDir: string, group: Group): void {
+  const state = readRunState(dataDir, group);
+  const roots = [state?.pid ?? null, postmaster(dataDir, group)?.pid ?? null].filter((pid) => pid !== null);
+  for (const pid of processTree(roots)) if (isStopped(pid)) signalProcess(pid, 'SIGCONT');
 }
 
 /** After kill -9 of `up`, or of a region's supervisor too, what they had started is stopped here. */

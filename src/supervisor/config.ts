@@ -29,6 +29,12 @@ const OPTION_TYPES = {
   purge: { type: 'boolean' },
   lines: { type: 'string' },
   'no-follow': { type: 'boolean' },
+  repeat: { type: 'string' },
+  writes: { type: 'string' },
+  telemetry: { type: 'string' },
+  'freeze-ms': { type: 'string' },
+  hypothesis: { type: 'string' },
+  json: { type: 'boolean' },
 } as const;
 export type OptionName = keyof typeof OPTION_TYPES;
 type Values = {

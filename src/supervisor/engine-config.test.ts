@@ -35,7 +35,14 @@ describe('engine configuration', () => {
   });
 
   it('of nginx has both regions behind every public port, and its braces close', () => {
-    const options = { topology: at, dir: '/d', webRoot: '/w', accessLog: '/l', mimeTypes: '/mime' };
+    const options = {
+      topology: at,
+      dir: '/d',
+      webRoot: '/w',
+      accessLog: '/l',
+      mimeTypes: '/mime',
+      region2Leads: '/d/region2-leads',
+    };
     const text = nginxConf(options);
     for (const port of [3_100, 8_100, 8_103])
       assert.match(text, new RegExp(`listen 127\\.0\\.0\\.1:${port};`));

@@ -83,19 +83,61 @@ export type NginxOptions = {
   readonly webRoot: string;
   readonly accessLog: string;
   readonly mimeTypes: string;
+  /** While this file exists, region2 is asked first; see src/control/routes.ts. */
+  readonly region2Leads: string;
 };
 
-/** Both regions stand behind every public port; a region that refuses or answers 503 is passed over. */
-export function nginxConf({ topology, dir, webRoot, accessLog, mimeTypes }: NginxOptions): string {
-  const { host, region1, region2, edge } = topology;
+/**
+ * An upstream per region that is asked first; the others stand by for when it refuses, hangs or answers 503.
+ * None is ever marked as down (max_fails=0): a region that holds requests during a takeover would be, and all
+ * would go to the lost one. nginx asks an entry once a request, so a region that holds requests for longer than the read timeout while
+ * it takes over is entered twice.
+ */
+function upstreams(topology: Topology): string {
+  const { host, region1, region2, witness } = topology;
+  const upstream = (name: string, first: number, rest: readonly number[], keepalive: number): string =>
+    [
+      `  upstream ${name} {`,
+      `    server ${host}:${first} max_fails=0;`,
+      ...rest.map((port) => `    server ${host}:${port} max_fails=0 backup;`),
+      `    keepalive ${keepalive};`,
+      '  }',
+    ].join('\n');
+  return [
+    upstream('api_region1', region1.api, [region2.api, region2.api], 64),
+    upstream('api_region2', region2.api, [region1.api, region1.api], 64),
+    upstream('agents_region1', region1.agent, [region2.agent, witness.agent], 4),
+    upstream('agents_region2', region2.agent, [region1.agent, witness.agent], 4),
+  ].join('\n');
+}
+
+/**
+ * The public ports. A request goes to the region that leads; when that one refuses, breaks off, answers 503 or
+ * stays silent for longer than a takeover takes, the same request goes to the other. Writes may be sent again
+ * because each carries an idempotency key: the client's, or one that is made here.
+ */
+export function nginxConf(options: NginxOptions): string {
+  const { topology, dir, webRoot, accessLog, mimeTypes, region2Leads } = options;
+  const { host, edge } = topology;
   const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((kind) => `  ${kind}_temp_path ${dir}/${kind};`)
     .join('\n');
+  const choose = `set $leads region1;
+    if (-f ${region2Leads}) { set $leads region2; }`;
+  const api = `proxy_pass http://api_$leads;`;
+  const stream = `${api} proxy_buffering off; gzip off; proxy_read_timeout 20s;`;
+  // Operations take seconds and may be asked for twice: their idempotency key is the operation's id.
+  const agents = (prefix: string): string => `
+    location ~ ^${prefix}/failover/ {
+      rewrite ^${prefix}(/.*)$ $1 break; proxy_pass http://agents_$leads;
+      proxy_read_timeout 25s; proxy_next_upstream_timeout 30s;
+    }`;
+  const drills = `location /drills { proxy_pass http://${host}:${edge.controlRole}; proxy_next_upstream off; }`;
   return `daemon off;
 pid ${dir}/nginx.pid;
 error_log stderr warn;
 worker_processes 1;
-events { worker_connections 4096; }
+events { worker_connections 8192; }
 http {
   include ${mimeTypes};
 ${temp}
@@ -107,40 +149,41 @@ ${temp}
   access_log ${accessLog} json;
   gzip on;
   gzip_types application/json application/javascript text/css image/svg+xml;
-  upstream api {
-    server ${host}:${region1.api} max_fails=1 fail_timeout=1s;
-    server ${host}:${region2.api} max_fails=1 fail_timeout=1s;
-    keepalive 64;
-  }
-  upstream control {
-    server ${host}:${region1.agent} max_fails=1 fail_timeout=1s;
-    server ${host}:${region2.agent} max_fails=1 fail_timeout=1s;
-  }
+  map $http_idempotency_key $idempotency_key { "" $request_id; default $http_idempotency_key; }
+${upstreams(topology)}
   proxy_http_version 1.1;
   proxy_set_header Connection "";
   proxy_set_header Host $http_host;
   proxy_set_header X-Forwarded-For $remote_addr;
   proxy_set_header X-Forwarded-Host $http_host;
+  proxy_set_header Idempotency-Key $idempotency_key;
   proxy_connect_timeout 500ms;
-  proxy_read_timeout 60s;
-  proxy_next_upstream error timeout http_502 http_503;
-  proxy_next_upstream_timeout 5s;
+  proxy_read_timeout 5500ms;
+  proxy_next_upstream error timeout http_502 http_503 non_idempotent;
+  proxy_next_upstream_timeout 12s;
+  proxy_next_upstream_tries 4;
   server {
     listen ${host}:${edge.dashboard};
     root ${webRoot};
+    ${choose}
     location /assets/ { add_header Cache-Control "public, max-age=31536000, immutable"; }
-    location /api/ { proxy_pass http://api; }
-    location /api/stream { proxy_pass http://api; proxy_buffering off; gzip off; proxy_read_timeout 1h; }
+    location /api/ { ${api} }
+    location /api/stream { ${stream} }${agents('/cluster')}
+    location /cluster/ { rewrite ^/cluster(/.*)$ $1 break; proxy_pass http://agents_$leads; }
+    ${drills}
     location / { add_header Cache-Control "no-cache"; try_files $uri /index.html; }
   }
   server {
     listen ${host}:${edge.api};
-    location / { proxy_pass http://api; }
-    location /api/stream { proxy_pass http://api; proxy_buffering off; gzip off; proxy_read_timeout 1h; }
+    ${choose}
+    location / { ${api} }
+    location /api/stream { ${stream} }
   }
   server {
     listen ${host}:${edge.control};
-    location / { proxy_pass http://control; }
+    ${choose}${agents('')}
+    location / { proxy_pass http://agents_$leads; }
+    ${drills}
   }
 }
 `;

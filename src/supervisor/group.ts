@@ -3,15 +3,16 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Account, giveTo } from '../lib/account.ts';
 import { every } from '../lib/clock.ts';
+import { leaderMarker } from '../lib/front-door.ts';
 import { signalProcess, startTicks } from '../lib/process-table.ts';
+import { type ProcessStatus, writeRunState } from '../lib/run-state.ts';
 import { readSecrets } from '../lib/secrets.ts';
-import { isDataRegion, MEMBERS, type Topology } from '../lib/topology.ts';
+import { type Group, isDataRegion, MEMBERS, type Topology } from '../lib/topology.ts';
 import { mosquittoConf, nginxConf, redisConf, sentinelConf } from './engine-config.ts';
 import { stopLeftovers } from './leftovers.ts';
 import { LOG_MAX_BYTES, rotate } from './log-file.ts';
-import { type Group, type ProcessSpec, processDir } from './plan.ts';
+import { type ProcessSpec, processDir } from './plan.ts';
 import { SupervisedProcess } from './process.ts';
-import { type ProcessStatus, writeRunState } from './run-state.ts';
 
 export type GroupOptions = {
   readonly group: Group;
@@ -123,7 +124,14 @@ function writeEngineConfig({ group, specs, topology, dataDir, webRoot, account }
       const accessLog = join(dataDir, 'logs', 'edge-access.log');
       write(
         'nginx.conf',
-        nginxConf({ topology, dir, webRoot, accessLog, mimeTypes: '/etc/nginx/mime.types' }),
+        nginxConf({
+          topology,
+          dir,
+          webRoot,
+          accessLog,
+          mimeTypes: '/etc/nginx/mime.types',
+          region2Leads: leaderMarker(dataDir),
+        }),
       );
     }
   }

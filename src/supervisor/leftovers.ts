@@ -1,8 +1,8 @@
 /** Processes that outlived their supervisor, as after kill -9: found by pid and start time, never by name. */
 import { pause } from '../lib/clock.ts';
 import { isSameProcess, signalProcess } from '../lib/process-table.ts';
-import type { Group } from './plan.ts';
-import { postmaster, readRunState } from './run-state.ts';
+import { postmaster, readRunState } from '../lib/run-state.ts';
+import type { Group } from '../lib/topology.ts';
 
 const TERM_MS = 5_000;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { topology } from '../lib/topology.ts';
-import { GROUPS, groupOf, type PlanOptions, type ProcessSpec, plan } from './plan.ts';
+import { GROUPS, topology } from '../lib/topology.ts';
+import { groupOf, type PlanOptions, type ProcessSpec, plan } from './plan.ts';
 import { wantedPorts } from './ports.ts';
 
 const options = (offset = 0, changes: Partial<PlanOptions> = {}): PlanOptions => ({
@@ -24,7 +24,13 @@ describe('the plan', () => {
   it('has every process of the architecture in its group', () => {
     const specs = plan(options());
     const region = ['agent', 'api', 'etcd', 'ingest', 'redis', 'sentinel', 'worker'];
-    const expected = [region, region, ['agent', 'etcd', 'sentinel'], ['mosquitto', 'nginx'], ['simulator']];
+    const expected = [
+      region,
+      region,
+      ['agent', 'etcd', 'sentinel'],
+      ['control', 'mosquitto', 'nginx'],
+      ['simulator'],
+    ];
     assert.deepEqual(
       GROUPS.map((group) => namesOf(groupOf(specs, group))),
       expected,
@@ -35,7 +41,11 @@ describe('the plan', () => {
     const without = plan(options(0, { simulators: false }));
     assert.deepEqual(
       without,
-      plan(options()).filter(({ group }) => group !== 'simulators'),
+      plan(options())
+        .filter(({ group }) => group !== 'simulators')
+        .map((spec) =>
+          spec.name === 'control' ? { ...spec, env: { ...spec.env, TIER0_SIMULATED_FLEET: 'false' } } : spec,
+        ),
     );
   });
 
@@ -61,7 +71,7 @@ describe('the plan', () => {
       for (const name of spec.after) assert.ok(group.includes(name) && name !== spec.name, name);
       assert.equal(
         spec.account,
-        ['agent', 'ingest', 'api', 'worker', 'simulator'].includes(spec.name) ? 'own' : 'service',
+        ['agent', 'ingest', 'api', 'worker', 'control', 'simulator'].includes(spec.name) ? 'own' : 'service',
       );
     });
   }

@@ -6,10 +6,14 @@
  */
 import { join } from 'node:path';
 import type { Probe } from '../lib/probe.ts';
-import { DATA_REGIONS, type DataRegion, MEMBERS, type Member, type Topology } from '../lib/topology.ts';
-
-export const GROUPS = ['region1', 'region2', 'witness', 'edge', 'simulators'] as const;
-export type Group = (typeof GROUPS)[number];
+import {
+  DATA_REGIONS,
+  type DataRegion,
+  type Group,
+  MEMBERS,
+  type Member,
+  type Topology,
+} from '../lib/topology.ts';
 
 export type ProcessSpec = {
   readonly name: string;
@@ -130,12 +134,19 @@ function edge(options: PlanOptions): ProcessSpec[] {
       ),
       ownLog: { path: join(dataDir, 'logs', 'edge-access.log'), reopen: 'SIGUSR1' },
     },
+    withEnv(role(options, 'edge', 'control', ports.controlRole), {
+      TIER0_SIMULATED_FLEET: String(options.simulators),
+    }),
   ];
 }
 
 function simulators(options: PlanOptions): ProcessSpec[] {
   const spec = role(options, 'simulators', 'simulator', options.topology.simulator.http);
-  return [{ ...spec, env: { ...spec.env, TIER0_RATE: String(options.rate) } }];
+  return [withEnv(spec, { TIER0_RATE: String(options.rate) })];
+}
+
+function withEnv(spec: ProcessSpec, env: Readonly<Record<string, string>>): ProcessSpec {
+  return { ...spec, env: { ...spec.env, ...env } };
 }
 
 function engine(

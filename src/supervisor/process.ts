@@ -12,9 +12,9 @@ import { type Backoff, backoffMs } from '../lib/backoff.ts';
 import { after, monotonicMs, pause, untilAborted, wallMs } from '../lib/clock.ts';
 import { probe } from '../lib/probe.ts';
 import { startTicks } from '../lib/process-table.ts';
+import type { ProcessState, ProcessStatus } from '../lib/run-state.ts';
 import { LogFile } from './log-file.ts';
 import { type ProcessSpec, processDir } from './plan.ts';
-import type { ProcessState, ProcessStatus } from './run-state.ts';
 
 const RESTART: Backoff = { firstMs: 100, maxMs: 5_000 };
 /** A process that was ready for this long starts its backoff from the beginning. */

@@ -10,13 +10,13 @@ import { FLEET_SIZE } from '../lib/fleet.ts';
 import { postgresBinDir } from '../lib/postgres-programs.ts';
 import { probe } from '../lib/probe.ts';
 import { startTicks } from '../lib/process-table.ts';
+import { isAlive, type ProcessStatus, readRunState, writeRunState } from '../lib/run-state.ts';
 import { ensureSecrets } from '../lib/secrets.ts';
-import { MEMBERS, type Member, type Topology, topology } from '../lib/topology.ts';
+import { type Group, MEMBERS, type Member, type Topology, topology } from '../lib/topology.ts';
 import { findPrograms, MAIN_FILE, PROJECT_DIR, prepareDataDir, type UpOptions } from './config.ts';
 import { GroupSupervisor } from './group.ts';
-import { type Group, groupOf, type PlanOptions, type ProcessSpec, plan } from './plan.ts';
+import { groupOf, type PlanOptions, type ProcessSpec, plan } from './plan.ts';
 import { takenPorts, wantedPorts } from './ports.ts';
-import { isAlive, type ProcessStatus, readRunState, writeRunState } from './run-state.ts';
 
 const READY_TIMEOUT_MS = 180_000;
 

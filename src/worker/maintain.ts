@@ -15,6 +15,7 @@ import {
   foldLedger,
   listPartitions,
   trimRejects,
+  trimWrites,
 } from './store.ts';
 
 const MINUTE_MS = 60_000;
@@ -55,6 +56,7 @@ export async function maintain(
   const parts: [name: string, work: () => Promise<void>][] = [
     ['partitions', () => keepPartitions(client, config, metrics, log)],
     ['rejects', async () => removed('rejects', await trimRejects(client, config.rejectLimit))],
+    ['writes', async () => removed('writes', await trimWrites(client))],
     ['ledger', async () => removed('ledger', await foldLedger(client))],
     ['contexts', async () => removed('contexts', await deleteUnusedContexts(client, config.retentionDays))],
   ];

@@ -82,6 +82,26 @@ export async function trimRejects(client: ClientBase, limit: number): Promise<nu
   return rowCount ?? 0;
 }
 
+/** Deletes keys of HTTP writes and probes older than a day, and all but the newest 1,000 drill reports. */
+export async function trimWrites(client: ClientBase): Promise<number> {
+  const removed = [
+    await client.query(
+      `DELETE FROM idempotency_key WHERE key IN (
+         SELECT key FROM idempotency_key WHERE created_at < now() - interval '1 day' LIMIT $1)`,
+      [DELETES_PER_PASS],
+    ),
+    await client.query(
+      `DELETE FROM write_probe WHERE write_id IN (
+         SELECT write_id FROM write_probe WHERE at < now() - interval '1 day' LIMIT $1)`,
+      [DELETES_PER_PASS],
+    ),
+    await client.query(
+      'DELETE FROM drill_report WHERE id IN (SELECT id FROM drill_report ORDER BY started_at DESC OFFSET 1000)',
+    ),
+  ];
+  return removed.reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0);
+}
+
 /** The instance under which the counters of ingests that are gone stand; one lane a region. */
 const FOLDED_INSTANCE = '00000000-0000-0000-0000-000000000000';
 

@@ -1,4 +1,4 @@
-/** GET requests to the API. A failure is always an ApiError that a person can act on. */
+/** Requests to the API. A failure is always an ApiError that a person can act on. */
 import { useCallback, useEffect, useState } from 'react';
 import { every } from '../lib/clock.ts';
 import { isErrorBody, type Shape } from './shapes.ts';
@@ -21,14 +21,30 @@ export class ApiError extends Error {
   }
 }
 
-/** The parsed answer. Rejects with ApiError, or with the signal's reason when it aborts. */
-export async function getJson<T>(path: string, shape: Shape<T>, signal: AbortSignal): Promise<T> {
+type Sent = { readonly method: 'GET' | 'POST'; readonly body?: object };
+
+/** Every POST has a key of its own, so that a proxy that repeats it does not do it twice. */
+function initOf({ method, body }: Sent): RequestInit {
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (method === 'POST') headers['idempotency-key'] = crypto.randomUUID();
+  if (body === undefined) return { method, headers };
+  headers['content-type'] = 'application/json';
+  return { method, headers, body: JSON.stringify(body) };
+}
+
+async function requestJson<T>(
+  path: string,
+  sent: Sent,
+  shape: Shape<T>,
+  signal: AbortSignal,
+  deadline_ms: number,
+): Promise<T> {
   let response: Response;
   let body: unknown;
   try {
     response = await fetch(path, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
-      headers: { accept: 'application/json' },
+      ...initOf(sent),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(deadline_ms)]),
     });
     const isJson = response.headers.get('content-type')?.includes('json') ?? false;
     body = isJson ? await response.json() : null;
@@ -36,7 +52,7 @@ export async function getJson<T>(path: string, shape: Shape<T>, signal: AbortSig
     signal.throwIfAborted();
     throw new ApiError(
       cause instanceof DOMException && cause.name === 'TimeoutError'
-        ? `No answer within ${DEADLINE_MS / 1000} s.`
+        ? `No answer within ${deadline_ms / 1000} s.`
         : 'The API cannot be reached.',
       null,
       cause,
@@ -48,6 +64,27 @@ export async function getJson<T>(path: string, shape: Shape<T>, signal: AbortSig
   }
   if (!shape(body)) throw new ApiError('The API answered with something this page does not understand.', 502);
   return body;
+}
+
+/** The parsed answer. Rejects with ApiError, or with the signal's reason when it aborts. */
+export function getJson<T>(
+  path: string,
+  shape: Shape<T>,
+  signal: AbortSignal,
+  deadline_ms = DEADLINE_MS,
+): Promise<T> {
+  return requestJson(path, { method: 'GET' }, shape, signal, deadline_ms);
+}
+
+/** Sends a command; `body` null sends none. It is not aborted: nobody could tell what became of it. */
+export function postJson<T>(
+  path: string,
+  body: object | null,
+  shape: Shape<T>,
+  deadline_ms: number,
+): Promise<T> {
+  const sent: Sent = body === null ? { method: 'POST' } : { method: 'POST', body };
+  return requestJson(path, sent, shape, new AbortController().signal, deadline_ms);
 }
 
 export type Resource<T> = {

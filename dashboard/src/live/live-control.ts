@@ -27,7 +27,8 @@ export function useLive(): boolean {
   return paused === null && visible;
 }
 
-function setStream(id: string, state: StreamState | null): void {
+/** Tells the header how a source of live data is; null when nobody needs it any more. */
+export function setStream(id: string, state: StreamState | null): void {
   const next = new Map(streamsStore.get());
   if (state === null) next.delete(id);
   else next.set(id, state);

@@ -18,9 +18,10 @@ import type {
 export type HistoryBody = Static<typeof History>;
 export type Shape<T> = (value: unknown) => value is T;
 
-type Kind = 'string' | 'number' | 'object' | 'array';
+type Kind = 'string' | 'number' | 'boolean' | 'object' | 'array';
 
-function outline<T>(fields: Readonly<Partial<Record<keyof T & string, Kind>>>): Shape<T> {
+/** A check of the named fields' kinds; the value must be an object. */
+export function outline<T>(fields: Readonly<Partial<Record<keyof T & string, Kind>>>): Shape<T> {
   const wanted = Object.entries(fields);
   return (value): value is T => {
     if (typeof value !== 'object' || value === null) return false;

@@ -6,13 +6,16 @@ import { LoadBoundary } from './load-boundary.tsx';
 import { Notice } from './notice.tsx';
 
 const DevicesPage = lazy(() => import('../devices/devices-page.tsx'));
+const FailoverPage = lazy(() => import('../failover/failover-page.tsx'));
+const DrillReportPage = lazy(() => import('../failover/drill-report-page.tsx'));
 
 function NotFound() {
   return (
     <div className="page page-narrow">
       <h1>No such page</h1>
       <Notice tone="info" title={`There is nothing at ${location.pathname}`}>
-        Go to the <Link href="/">overview</Link> or to <Link href="/devices">device telemetry</Link>.
+        Go to the <Link href="/">overview</Link>, to <Link href="/devices">device telemetry</Link> or to{' '}
+        <Link href="/failover">failover</Link>.
       </Notice>
     </div>
   );
@@ -33,6 +36,10 @@ export function App() {
                 <OverviewPage />
               </Route>
               <Route path="/devices/:id?">{(params) => <DevicesPage deviceId={params.id ?? null} />}</Route>
+              <Route path="/failover">
+                <FailoverPage />
+              </Route>
+              <Route path="/failover/drills/:id">{({ id }) => <DrillReportPage key={id} id={id} />}</Route>
               <Route>
                 <NotFound />
               </Route>

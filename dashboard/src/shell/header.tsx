@@ -7,6 +7,7 @@ import { nextTheme, type Theme, themeStore } from './theme.ts';
 const PAGES = [
   { path: '/', label: 'Overview' },
   { path: '/devices', label: 'Device Telemetry' },
+  { path: '/failover', label: 'Failover' },
 ] as const;
 
 const THEME_ICONS: Readonly<Record<Theme, string>> = {

@@ -2,7 +2,7 @@
 import type { DataRegion, Topology } from '../../lib/topology.ts';
 
 export const ADMIN_ROLE = 'tier0_admin';
-export const CLIENT_ROLES = ['tier0_ingest', 'tier0_api', 'tier0_worker'] as const;
+export const CLIENT_ROLES = ['tier0_ingest', 'tier0_api', 'tier0_worker', 'tier0_control'] as const;
 export const replicationRole = (region: DataRegion): string => `tier0_replication_${region}`;
 /** A standby's slot on its primary, and its application_name there. */
 export const slotName = (region: DataRegion): string => region;

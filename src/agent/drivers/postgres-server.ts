@@ -12,6 +12,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -24,6 +25,7 @@ import { findPostmaster } from '../../lib/postmaster.ts';
 import { signalProcess } from '../../lib/process-table.ts';
 import type { Secrets } from '../../lib/secrets.ts';
 import { type DataRegion, peerOf, type Topology } from '../../lib/topology.ts';
+import { archiveFork } from './forked-wal.ts';
 import {
   ADMIN_ROLE,
   followConf,
@@ -171,6 +173,13 @@ export class PostgresServer {
       `--config-file=${join(this.#dataDir, 'postgresql.conf')}`,
     ]);
     this.#write(join(this.#dataDir, 'standby.signal'), '');
+  }
+
+  /** Keeps a copy of what this stopped server wrote on a timeline that the leader has left; null without any. */
+  archiveFork(history: string, label: string): string | null {
+    const segments = readdirSync(join(this.#dataDir, 'pg_wal')).filter((name) => /^[0-9A-F]{24}$/.test(name));
+    const timeline = Math.max(0, ...segments.map((name) => Number.parseInt(name.slice(0, 8), 16)));
+    return archiveFork(this.#dataDir, timeline, history, label);
   }
 
   reload(): void {

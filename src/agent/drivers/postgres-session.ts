@@ -166,6 +166,14 @@ export class PostgresSession {
     return rows[0]?.gone === true;
   }
 
+  async inRecovery(): Promise<boolean> {
+    const { rows } = await this.#query<{ in_recovery: boolean }>(
+      'SELECT pg_is_in_recovery() AS in_recovery',
+      [],
+    );
+    return rows[0]?.in_recovery === true;
+  }
+
   async requestPromotion(): Promise<void> {
     await this.#query('SELECT pg_promote(wait => false)', []);
   }
@@ -188,10 +196,16 @@ export class PostgresSession {
     }
   }
 
-  async checkpoint(): Promise<void> {
+  /** Checkpoints, and gives the history of the server's timeline: which ones it has left, and where. */
+  async checkpointedHistory(): Promise<string> {
     const client = await this.connect('postgres');
     try {
       await client.query('CHECKPOINT');
+      const { rows } = await client.query<{ history: string | null }>(
+        `SELECT pg_read_file('pg_wal/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '.history',
+                             0, 1048576, true) AS history`,
+      );
+      return rows[0]?.history ?? '';
     } finally {
       await client.end();
     }

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { monotonicMs, sleep } from '../../../src/lib/clock.ts';
 import { commandLine, signalProcess, startTicks } from '../../../src/lib/process-table.ts';
-import { isAlive, readRunState } from '../../../src/supervisor/run-state.ts';
+import { isAlive, readRunState } from '../../../src/lib/run-state.ts';
 
 /** What an orderly stop gets before the rest is killed; the test runner kills the test file after 30 s. */
 const ORDERLY_STOP_MS = 22_000;

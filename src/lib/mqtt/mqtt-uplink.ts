@@ -10,18 +10,18 @@
  */
 import { connect, type Socket } from 'node:net';
 import { generate, type Packet } from 'mqtt-packet';
-import { type Backoff, backoffMs } from '../lib/backoff.ts';
-import { monotonicMs } from '../lib/clock.ts';
-import { describeError } from '../lib/errors.ts';
-import type { Log } from '../lib/log.ts';
-import type { Random } from '../lib/random.ts';
+import { type Backoff, backoffMs } from '../backoff.ts';
+import { monotonicMs } from '../clock.ts';
+import { describeError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Random } from '../random.ts';
 import { FrameReader, publishBytes, writePublish } from './mqtt-wire.ts';
 import { type Pending, SendWindow } from './send-window.ts';
 
 const RECONNECT: Backoff = { firstMs: 50, maxMs: 2_000 };
 const CONNECT_DEADLINE_MS = 5_000;
 const KEEPALIVE_S = 30;
-/** A server that owes acknowledgements and sends nothing for this long is taken for dead. */
+/** A server that owes acknowledgements and sends nothing for this long is taken for dead, unless told otherwise. */
 const SILENCE_DEADLINE_MS = 10_000;
 const PINGREQ = generate({ cmd: 'pingreq' });
 const DISCONNECT = generate({ cmd: 'disconnect' });
@@ -33,6 +33,7 @@ export type UplinkOptions = {
   readonly addresses: readonly Address[];
   readonly clientId: string;
   readonly windowMessages: number;
+  readonly silenceDeadlineMs?: number;
   readonly random: Random;
   readonly log: Log;
   readonly onAcknowledged: (deviceNo: number, timestampMs: number) => void;
@@ -47,6 +48,7 @@ type State =
 export class MqttUplink {
   readonly #options: UplinkOptions;
   readonly #window: SendWindow;
+  readonly #silenceMs: number;
   #state: State = { kind: 'waiting', untilMs: 0 };
   #batch: Pending[] = [];
   #address = 0;
@@ -59,6 +61,7 @@ export class MqttUplink {
   constructor(options: UplinkOptions) {
     this.#options = options;
     this.#window = new SendWindow(options.windowMessages);
+    this.#silenceMs = options.silenceDeadlineMs ?? SILENCE_DEADLINE_MS;
   }
 
   get connected(): boolean {
@@ -98,8 +101,8 @@ export class MqttUplink {
         if (now >= state.deadlineMs) this.#fail(state.socket, `no CONNACK within ${CONNECT_DEADLINE_MS} ms`);
         return;
       case 'connected':
-        if (this.#window.used > 0 && now - this.#heardMs > SILENCE_DEADLINE_MS) {
-          this.#fail(state.socket, `no answer for ${SILENCE_DEADLINE_MS} ms`);
+        if (this.#window.used > 0 && now - this.#heardMs > this.#silenceMs) {
+          this.#fail(state.socket, `no answer for ${this.#silenceMs} ms`);
         } else if (now - this.#wroteMs > (KEEPALIVE_S * 1000) / 2) {
           state.socket.write(PINGREQ);
           this.#wroteMs = now;

@@ -3,10 +3,10 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { findPostmaster, type Postmaster } from '../lib/postmaster.ts';
-import { isSameProcess } from '../lib/process-table.ts';
-import { Nullable } from '../lib/schema.ts';
-import type { Group } from './plan.ts';
+import { findPostmaster, type Postmaster } from './postmaster.ts';
+import { isSameProcess } from './process-table.ts';
+import { Nullable } from './schema.ts';
+import type { Group } from './topology.ts';
 
 const ProcessStateSchema = Type.Union([
   Type.Literal('waiting'),

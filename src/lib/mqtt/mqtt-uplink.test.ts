@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { createServer, type Server, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { generate, type IPublishPacket, type Packet, parser } from 'mqtt-packet';
-import { monotonicMs, sleep } from '../lib/clock.ts';
-import { createLog } from '../lib/log.ts';
-import { Random } from '../lib/random.ts';
+import { monotonicMs, sleep } from '../clock.ts';
+import { createLog } from '../log.ts';
+import { Random } from '../random.ts';
 import { type Address, MqttUplink } from './mqtt-uplink.ts';
 
 /** An MQTT server that keeps what is published and acknowledges only when told to. */

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, it } from 'node:test';
-import { startTicks } from '../lib/process-table.ts';
+import { startTicks } from './process-table.ts';
 import { isAlive, postmaster, type RunState, readRunState, writeRunState } from './run-state.ts';
 
 let dir: string;

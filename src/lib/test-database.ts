@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { giveTo, serviceAccount } from '../lib/account.ts';
-import { sleep } from '../lib/clock.ts';
-import { postgresBinDir } from '../lib/postgres-programs.ts';
+import { giveTo, serviceAccount } from './account.ts';
+import { sleep } from './clock.ts';
+import { postgresBinDir } from './postgres-programs.ts';
 
 const run = promisify(execFile);
 const MIGRATIONS = join(import.meta.dirname, '../../migrations');
@@ -106,7 +106,7 @@ async function migrate(connect: Connect, died: () => boolean): Promise<void> {
   await first.query('CREATE DATABASE tier0');
   await first.end();
   const client = await connect();
-  for (const role of ['tier0_ingest', 'tier0_api', 'tier0_worker']) {
+  for (const role of ['tier0_ingest', 'tier0_api', 'tier0_worker', 'tier0_control']) {
     await client.query(`CREATE ROLE ${role} LOGIN`);
   }
   for (const file of readdirSync(MIGRATIONS)

@@ -14,6 +14,7 @@ export class TestRelay {
   readonly #servers = new Map<Socket, Socket>();
   readonly #abandoned = new Set<Socket>();
   #rule: CutRule | null = null;
+  #frozen = false;
   cuts = 0;
 
   constructor(target: number) {
@@ -21,9 +22,9 @@ export class TestRelay {
     this.#server = createServer((socket) => this.#join(socket));
   }
 
-  /** Returns the port. */
-  async listen(): Promise<number> {
-    this.#server.listen(0, HOST);
+  /** Returns the port; 0 takes a free one. */
+  async listen(port = 0): Promise<number> {
+    this.#server.listen(port, HOST);
     await once(this.#server, 'listening');
     return (this.#server.address() as AddressInfo).port;
   }
@@ -42,6 +43,11 @@ export class TestRelay {
     }
   }
 
+  /** From now on connections are accepted and nothing is passed on or closed, as by a stopped process. */
+  freeze(): void {
+    this.#frozen = true;
+  }
+
   async close(): Promise<void> {
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
@@ -53,6 +59,7 @@ export class TestRelay {
     const pipe = (from: 'client' | 'server', source: Socket, target: Socket): void => {
       this.#sockets.add(source);
       source.on('data', (chunk: Buffer) => {
+        if (this.#frozen) return;
         const rule = this.#rule;
         if (rule === null || !rule(from, chunk.toString('latin1'))) {
           target.write(chunk);
@@ -66,7 +73,7 @@ export class TestRelay {
       source.on('error', () => {});
       source.on('close', () => {
         this.#sockets.delete(source);
-        if (!this.#abandoned.has(target)) target.destroy();
+        if (!this.#abandoned.has(target) && !this.#frozen) target.destroy();
       });
     };
     this.#servers.set(client, server);

@@ -1,0 +1,13 @@
+import { type Static, Type } from 'typebox';
+import { CommonConfig, readConfig } from '../lib/config.ts';
+
+const ControlConfig = Type.Object({
+  ...CommonConfig,
+  /** The instance runs the simulated fleet: drills may send readings of its devices. */
+  simulatedFleet: Type.Boolean({ default: false }),
+});
+export type ControlConfig = Static<typeof ControlConfig>;
+
+export function readControlConfig(env: NodeJS.ProcessEnv): ControlConfig {
+  return readConfig(ControlConfig, env);
+}
