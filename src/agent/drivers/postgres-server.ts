@@ -14,6 +14,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -76,13 +77,15 @@ export class PostgresServer {
     return !existsSync(join(this.#dataDir, 'standby.signal'));
   }
 
+  /** Built aside and put in place whole: half a directory would look like a server that only has to be started. */
   async initialise(): Promise<void> {
     const passwordFile = `${this.#dataDir}.initdb`;
-    rmSync(this.#dataDir, { recursive: true, force: true });
-    this.#makeDataDir();
+    const newDir = `${this.#dataDir}.new`;
+    rmSync(newDir, { recursive: true, force: true });
+    this.#makeDir(newDir);
     this.#write(passwordFile, `${this.#options.secrets.postgres.admin}\n`);
     await this.#program('initdb', [
-      `--pgdata=${this.#dataDir}`,
+      `--pgdata=${newDir}`,
       `--username=${ADMIN_ROLE}`,
       `--pwfile=${passwordFile}`,
       '--auth=scram-sha-256',
@@ -92,6 +95,8 @@ export class PostgresServer {
       '--no-sync',
     ]);
     rmSync(passwordFile);
+    rmSync(this.#dataDir, { recursive: true, force: true });
+    renameSync(newDir, this.#dataDir);
   }
 
   /** Copies the peer's database; what was here before is removed. */
@@ -99,7 +104,7 @@ export class PostgresServer {
     const { self, topology, secrets } = this.#options;
     const peer = peerOf(self);
     rmSync(this.#dataDir, { recursive: true, force: true });
-    this.#makeDataDir();
+    this.#makeDir(this.#dataDir);
     this.#writePassFile();
     const conninfo = `host=${topology.host} port=${topology[peer].postgres} user=${replicationRole(self)} passfile=${this.#passFile}`;
     try {
@@ -242,10 +247,10 @@ export class PostgresServer {
     return { ...this.#options, passFile: this.#passFile };
   }
 
-  #makeDataDir(): void {
-    mkdirSync(this.#dataDir, { recursive: true, mode: 0o700 });
-    chmodSync(this.#dataDir, 0o700);
-    this.#give(this.#dataDir);
+  #makeDir(path: string): void {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    chmodSync(path, 0o700);
+    this.#give(path);
   }
 
   #writePassFile(): void {
