@@ -10,6 +10,11 @@ const LEADER_UNREACHABLE_LIMIT_MS = 500;
 export const CANARY_SILENT_LIMIT_MS = 3_000;
 /** A standby that a serving leader has not fed for this long cannot follow it any more. */
 export const UNFED_LIMIT_MS = 20_000;
+/**
+ * A server that must follow and lets nobody in for this long will not: after a rewind it waits, without end, for
+ * WAL that the leader may have recycled meanwhile. Longer than any recovery that is worth waiting for.
+ */
+export const STUCK_LIMIT_MS = 60_000;
 
 type Stopped = Extract<LocalPostgres, { state: 'stopped' }>;
 
@@ -25,7 +30,9 @@ export function asStandby(seen: Observation, known: Known): Decision {
     case 'primary':
       return act({ type: 'stop_postgres', mode: 'immediate' }, `deposed: ${leader} leads in epoch ${epoch}`);
     case 'unreachable':
-      return wait('PostgreSQL does not answer');
+      return feeds && (local.unreachableMs ?? 0) >= STUCK_LIMIT_MS
+        ? act({ type: 'clone' }, `it does not come up: copying ${leader}`)
+        : wait('PostgreSQL does not answer');
     case 'standby':
       return watchLeader(seen, known, local.feedSilentMs, feeds);
     default:

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { ClusterRecord } from '../lib/cluster.ts';
 import { decide } from './decide.ts';
 import { CRASH_YIELD_MS, JOIN_LAG_LIMIT_BYTES, STANDBY_SILENT_LIMIT_MS } from './decide-leader.ts';
-import { CANARY_SILENT_LIMIT_MS, UNFED_LIMIT_MS } from './decide-standby.ts';
+import { CANARY_SILENT_LIMIT_MS, STUCK_LIMIT_MS, UNFED_LIMIT_MS } from './decide-standby.ts';
 import { LEADER_SILENT_LIMIT_MS } from './record-change.ts';
 import type { Action, LocalPostgres, Observation, PeerView } from './types.ts';
 
@@ -291,3 +291,12 @@ test('a leader that lost its data never starts empty', () => {
     'initialise',
   );
 });
+test('a standby that never comes up is copied anew, in time, and only from a leader that serves', () => {
+  const stuck = { state: 'unreachable', unreachableMs: STUCK_LIMIT_MS } as const;
+  assert.equal(actionOf(standby(SOLO, stuck))?.type, 'clone');
+  assert.equal(actionOf(standby(SOLO, { ...stuck, unreachableMs: STUCK_LIMIT_MS - 1 })), null);
+  assert.equal(actionOf(standby(SOLO, { state: 'unreachable' })), null);
+  assert.equal(actionOf(standby({ ...SOLO, phase: 'promoting' }, stuck)), null);
+  assert.equal(actionOf(leader(SOLO, stuck)), null, 'the leader has the only copy');
+});
+

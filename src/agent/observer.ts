@@ -21,6 +21,7 @@ export class Observer {
   #receivedLsn: string | null = null;
   #last: LocalPostgres | null = null;
   #askedMs = 0;
+  #unreachableSinceMs: number | null = null;
 
   constructor(server: PostgresServer, session: PostgresSession) {
     this.#server = server;
@@ -57,8 +58,11 @@ export class Observer {
     try {
       facts = await this.#session.facts();
     } catch {
-      return { state: 'unreachable' };
+      const nowMs = monotonicMs();
+      this.#unreachableSinceMs ??= nowMs;
+      return { state: 'unreachable', unreachableMs: nowMs - this.#unreachableSinceMs };
     }
+    this.#unreachableSinceMs = null;
     this.#ranHere = true;
     this.#stoppedOnPurpose = false;
     return facts.inRecovery ? this.#standby(facts) : this.#primary(facts);
@@ -66,6 +70,7 @@ export class Observer {
 
   #stopped(): LocalPostgres {
     this.#last = null;
+    this.#unreachableSinceMs = null;
     const nowMs = monotonicMs();
     if (this.#stoppedSinceMs === 0) this.#stoppedSinceMs = nowMs;
     this.prepared = false;

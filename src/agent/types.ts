@@ -23,7 +23,11 @@ export type LocalPostgres =
       /** pg_rewind could not make it follow the leader: only a new copy can. */
       readonly rewindFailed: boolean;
     }
-  | { readonly state: 'unreachable' }
+  | {
+      readonly state: 'unreachable';
+      /** For how long it lives and does not answer; absent before it was first asked. */
+      readonly unreachableMs?: number;
+    }
   | {
       readonly state: 'standby';
       readonly timeline: number | null;
