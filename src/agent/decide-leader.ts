@@ -1,7 +1,7 @@
 /** What the region that the record names leader does. Pure. */
 import type { Operation } from '../lib/cluster.ts';
 import { type DataRegion, peerOf } from '../lib/topology.ts';
-import { act, endOperation, isSilent, type Known, lead, rewrite, wait } from './record-change.ts';
+import { act, endGrowth, endOperation, isSilent, type Known, lead, rewrite, wait } from './record-change.ts';
 import type { Decision, LocalPostgres, Observation } from './types.ts';
 
 /** A standby that acknowledges nothing for this long no longer holds up writes. */
@@ -82,6 +82,8 @@ function asPrimary(seen: Observation, local: Primary, known: Known): Decision {
   }
   // A promoted leader serves before it prepares for a standby that may be away for long.
   if (record.mode === 'solo' && !local.waitsForPeer && local.gate === 'closed') {
+    // A write of strict by an earlier life of this agent may still be under way (hazard H9).
+    if (record.growing === true) return endGrowth(known, 'restarted while growing');
     return act({ type: 'open_gate' }, `solo is recorded in epoch ${record.epoch}`);
   }
   const answer = answerIntent(seen, local, known);
@@ -144,22 +146,31 @@ function strictPrimary(self: DataRegion, local: Primary, known: Known): Decision
 function soloPrimary(self: DataRegion, local: Primary, known: Known): Decision {
   const peer = peerOf(self);
   const { standby } = local;
+  const growing = known.record.growing === true;
   if (local.waitsForPeer) {
     if (local.standbySilentMs >= STANDBY_SILENT_LIMIT_MS) {
-      return act({ type: 'go_without_peer' }, 'solo is recorded');
+      return growing
+        ? endGrowth(known, `${peer} stopped acknowledging`)
+        : act({ type: 'go_without_peer' }, 'solo is recorded');
     }
     if (!local.settled) return act({ type: 'settle' }, 'not every backend is known to wait yet');
-    return standby?.sync === true && standby.caughtUp
-      ? endOperation(
-          known,
-          { mode: 'strict', syncSet: [peer], reason: `${peer} acknowledges synchronously` },
-          `${peer} has caught up`,
-        )
-      : wait(`growing: waiting for ${peer} to catch up`);
+    if (standby?.sync !== true || !standby.caughtUp) return wait(`growing: waiting for ${peer} to catch up`);
+    if (!growing) return grow(known, peer);
+    return endOperation(
+      known,
+      { mode: 'strict', syncSet: [peer], reason: `${peer} acknowledges synchronously` },
+      `${peer} has caught up`,
+    );
   }
   if (standby?.streaming !== true) return wait(`solo: ${peer} is not streaming`);
   if (standby.lagBytes > JOIN_LAG_LIMIT_BYTES) return wait(`solo: ${peer} is catching up`);
   // A frozen standby counts as streaming until its connection times out.
   if (local.standbySilentMs >= STANDBY_SILENT_LIMIT_MS) return wait(`solo: ${peer} does not acknowledge`);
-  return act({ type: 'wait_for_peer' }, `${peer} streams close behind`);
+  return growing
+    ? act({ type: 'wait_for_peer' }, `${peer} streams close behind`)
+    : grow(known, peer);
 }
+
+/** Recorded before anything waits, so that ending it is a write as well: see `endGrowth`. */
+const grow = (known: Known, peer: DataRegion): Decision =>
+  rewrite(known, { growing: true }, `${peer} streams close behind`);

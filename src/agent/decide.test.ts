@@ -20,6 +20,7 @@ const STRICT: ClusterRecord = {
   since: '2026-11-23T00:00:00.000Z',
 };
 const SOLO: ClusterRecord = { ...STRICT, mode: 'solo', syncSet: [] };
+const GROWING: ClusterRecord = { ...SOLO, growing: true };
 const PRIMARY: Primary = {
   state: 'primary',
   timeline: 1,
@@ -137,16 +138,28 @@ test('shrink: the record says solo before commits stop waiting (invariants 2 and
   assert.equal(actionOf(leader(SOLO, { ...silent, standby: null }))?.type, 'go_without_peer');
 });
 
+test('a growth that may have been recorded unseen is ended on record before commits stop waiting (hazard H9)', () => {
+  const silent = { ...PRIMARY, standbySilentMs: STANDBY_SILENT_LIMIT_MS };
+  const ended = written(leader(GROWING, silent));
+  assert.deepEqual([ended.mode, ended.growing], ['solo', undefined]);
+  assert.equal(actionOf(leader(SOLO, silent))?.type, 'go_without_peer');
+  const restarted: Primary = { ...ALONE, gate: 'closed' };
+  assert.equal(written(leader(GROWING, restarted)).growing, undefined);
+  assert.equal(actionOf(leader(SOLO, restarted))?.type, 'open_gate');
+  assert.equal(written(leader(SOLO, PRIMARY)).growing, true, 'a shrink that turns back grows like any other');
+});
+
 test('grow: commits wait and the standby has caught up before the record says strict (invariant 1)', () => {
   const streaming = {
     ...ALONE,
     standby: { ...PRIMARY.standby, streaming: true, sync: false, lagBytes: 0, lagMs: 0, caughtUp: false },
   };
-  assert.equal(actionOf(leader(SOLO, streaming))?.type, 'wait_for_peer');
+  assert.equal(written(leader(SOLO, streaming)).growing, true);
+  assert.equal(actionOf(leader(GROWING, streaming))?.type, 'wait_for_peer');
   assert.equal(actionOf(leader(SOLO, { ...PRIMARY, settled: false }))?.type, 'settle');
   assert.equal(actionOf(leader(SOLO, { ...PRIMARY, standby: { ...streaming.standby, sync: true } })), null);
-  assert.equal(written(leader(SOLO, PRIMARY)).mode, 'strict');
-  assert.deepEqual(written(leader(SOLO, PRIMARY)).syncSet, ['region2']);
+  const strict = written(leader(GROWING, PRIMARY));
+  assert.deepEqual([strict.mode, strict.syncSet, strict.growing], ['strict', ['region2'], undefined]);
   const far = { ...streaming, standby: { ...streaming.standby, lagBytes: JOIN_LAG_LIMIT_BYTES + 1 } };
   assert.equal(actionOf(leader(SOLO, far)), null);
 });
@@ -260,7 +273,9 @@ test('a record names its operation from the first write to the last, and no long
   assert.deepEqual(promoting.operation, handing.operation);
   const serving = written(standby({ ...STRICT, ...promoting }, { ...ALONE, gate: 'closed' }));
   assert.deepEqual(serving.operation, handing.operation);
-  const strict = written(standby({ ...STRICT, ...serving }, PRIMARY));
+  const growing = written(standby({ ...STRICT, ...serving }, PRIMARY));
+  assert.deepEqual(growing.operation, handing.operation);
+  const strict = written(standby({ ...STRICT, ...growing }, PRIMARY));
   assert.deepEqual([strict.mode, strict.operation], ['strict', undefined]);
   const taken = written(standby(STRICT, STANDBY, { peer: { ...PEER_LEADS, provenDead: true } }));
   assert.deepEqual(taken.operation, { id: 'takeover-4', kind: 'takeover', from: 'region1' });
@@ -284,13 +299,6 @@ test('a standby that cannot be rewound or fed any more is copied anew, but only 
   assert.equal(actionOf(standby(promoting, STOPPED)), null);
 });
 
-test('a leader that lost its data never starts empty', () => {
-  assert.equal(actionOf(leader(STRICT, { state: 'absent' })), null);
-  assert.equal(
-    actionOf(leader({ ...SOLO, phase: 'bootstrapping' }, { state: 'absent' }))?.type,
-    'initialise',
-  );
-});
 test('a standby that never comes up is copied anew, in time, and only from a leader that serves', () => {
   const stuck = { state: 'unreachable', unreachableMs: STUCK_LIMIT_MS } as const;
   assert.equal(actionOf(standby(SOLO, stuck))?.type, 'clone');
@@ -300,3 +308,10 @@ test('a standby that never comes up is copied anew, in time, and only from a lea
   assert.equal(actionOf(leader(SOLO, stuck)), null, 'the leader has the only copy');
 });
 
+test('a leader that lost its data never starts empty', () => {
+  assert.equal(actionOf(leader(STRICT, { state: 'absent' })), null);
+  assert.equal(
+    actionOf(leader({ ...SOLO, phase: 'bootstrapping' }, { state: 'absent' }))?.type,
+    'initialise',
+  );
+});

@@ -5,7 +5,8 @@
  * standby (invariant 5). Clients reach a primary only through its gate, which opens when the primary keeps
  * the record's promise: in `strict` every commit waits for the peer, in `solo` the record says so first.
  *
- *   solo ──wait_for_peer──▶ names set ──peer caught up and sync──▶ record strict         grow: invariant 1
+ *   solo ──▶ record growing ──▶ wait_for_peer ──peer caught up and sync──▶ record strict    grow: invariant 1
+ *   growing ──peer silent──▶ record solo ──▶ go_without_peer                                      hazard H9
  *   strict ──peer silent──▶ record solo ──▶ go_without_peer                              shrink: invariant 2
  *   strict ──leader lost──▶ record {epoch+1, self, solo, promoting} ──▶ promote ──▶ serving       takeover
  *   strict ──intent──▶ record handing_over ──▶ stop fast ──▶ record {epoch+1, peer, promoting}    switchover

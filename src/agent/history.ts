@@ -28,7 +28,7 @@ export function historyRows(newestFirst: readonly ClusterRecord[]): HistoryRow[]
   for (const [index, record] of newestFirst.entries()) {
     const { operation } = record;
     if (operation === undefined) {
-      if (record.phase === 'serving') rows.push(modeRow(record));
+      if (record.phase === 'serving' && record.growing === undefined) rows.push(modeRow(record));
     } else if (!seen.has(operation.id)) {
       seen.add(operation.id);
       rows.push(operationRow(record, operation, index === 0));

@@ -19,14 +19,23 @@ export function rewrite({ record, revision }: Known, change: Partial<ClusterReco
   return act({ type: 'write_record', revision, record: rest }, why);
 }
 
-/** As `rewrite`, for a change that belongs to no operation. */
+/** As `rewrite`, for a change that belongs to no operation and ends any growth. */
 export function endOperation(
   { record, revision }: Known,
   change: Partial<ClusterRecord>,
   why: string,
 ): Decision {
-  const { operation: _, ...rest } = record;
+  const { operation: _, growing: __, ...rest } = record;
   return rewrite({ record: rest, revision }, change, why);
+}
+
+/**
+ * As `rewrite`, giving up the growth. A write of strict that is still under way names the revision before this
+ * one and can no longer happen: only then may commits stop waiting.
+ */
+export function endGrowth({ record, revision }: Known, reason: string): Decision {
+  const { growing: _, ...rest } = record;
+  return rewrite({ record: rest, revision }, { reason }, reason);
 }
 
 /** A new epoch under a leader that is alone until its peer has come back; `syncSet` may still take it over. */

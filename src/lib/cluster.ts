@@ -52,6 +52,8 @@ const ClusterRecordSchema = Type.Object({
     // The new leader is on record; its PostgreSQL is not primary yet.
     Type.Literal('promoting'),
   ]),
+  /** In solo: strict may be written at any moment, also by a write that its sender believes lost (hazard H9). */
+  growing: Type.Optional(Type.Literal(true)),
   reason: Type.String(),
   since: Type.String(),
   operation: Type.Optional(OperationSchema),
