@@ -14,7 +14,8 @@ import { type Procedure, StepFailed, TICK_MS, type World } from './world.ts';
 
 const STEP_MS = 5_000;
 const SETTLE_MS = 2_000;
-const FAST_STOP_MS = 20_000;
+const END_STOP_MS = 20_000;
+const HANDOVER_STOP_MS = 2_000;
 const IMMEDIATE_STOP_MS = 2_000;
 
 export type Parts = {
@@ -117,7 +118,6 @@ function* until(what: string, parts: Parts, condition: () => boolean): Procedure
 }
 
 function* initialise({ world, server }: Parts): Procedure<void> {
-  server.beginCopy();
   yield 100 + world.delayMs(300);
   server.initialise();
   yield TICK_MS;
@@ -161,19 +161,23 @@ function* commit(server: Postgres): Procedure<void> {
   if (transaction.outcome !== 'acknowledged') throw new StepFailed('not committed');
 }
 
-function* stop(mode: 'fast' | 'immediate', { world, server, observe }: Parts): Procedure<void> {
+function* stop(
+  mode: 'fast' | 'immediate',
+  { world, server, observe }: Parts,
+  limitMs = mode === 'fast' ? HANDOVER_STOP_MS : IMMEDIATE_STOP_MS,
+): Procedure<void> {
   observe.stopsOnPurpose();
   yield TICK_MS;
   const { process } = server;
   if (process === null) return;
   server.stop(mode);
-  const limitMs = world.nowMs + (mode === 'fast' ? FAST_STOP_MS : IMMEDIATE_STOP_MS);
-  while (server.process === process && world.nowMs < limitMs) yield 2 * TICK_MS;
+  const deadlineMs = world.nowMs + limitMs;
+  while (server.process === process && world.nowMs < deadlineMs) yield 2 * TICK_MS;
   if (server.process === process) server.kill();
 }
 
 /** The stop that ends an agent in order. */
-export const stopInOrder = (parts: Parts): Procedure<void> => stop('fast', parts);
+export const stopInOrder = (parts: Parts): Procedure<void> => stop('fast', parts, END_STOP_MS);
 
 const serves = ({ world, peer, self }: Parts): boolean =>
   peer.primary !== null &&

@@ -211,6 +211,8 @@ export class Agent {
       canaryMs: null,
       canarySilentMs: openSinceMs === null ? null : this.#clock() - Math.max(openSinceMs, this.#canaryMs),
       doing: this.#doing,
+      redis: null,
+      processes: null,
     };
   }
 }

@@ -82,7 +82,7 @@ export class Etcd {
         yield TICK_MS;
         continue;
       }
-      const reply = yield* this.#ask(client, member, work);
+      const reply = yield* this.#ask(client, member, once ? this.#world.lateWritesMs : 0, work);
       if (reply !== null) return reply.value;
       if (once) break;
     }
@@ -104,14 +104,19 @@ export class Etcd {
     this.#onRecord(before, record);
   }
 
-  *#ask<T>(client: Member, member: Member, work: () => T): Procedure<{ readonly value: T } | null> {
+  *#ask<T>(
+    client: Member,
+    member: Member,
+    lateMs: number,
+    work: () => T,
+  ): Procedure<{ readonly value: T } | null> {
     const world = this.#world;
     const deadlineMs = world.nowMs + DEADLINE_MS;
     let result: { readonly value: T } | null = null;
     const request: Request = {
       client,
       member,
-      dueMs: world.nowMs + world.delayMs(world.etcdDelayMs),
+      dueMs: world.nowMs + world.delayMs(world.etcdDelayMs) + world.delayMs(lateMs),
       work: () => {
         result = { value: work() };
       },

@@ -19,6 +19,7 @@ export const FAULT_KINDS = [
   'no etcd majority',
   'lose etcd replies',
   'slow etcd',
+  'late record writes',
   'slow WAL',
   'recycle WAL',
   'switchover',
@@ -104,6 +105,7 @@ export function apply(fault: Fault, by: 1 | -1, subject: Subject): void {
       return subject.stopEtcd(other, by);
     case 'lose etcd replies':
     case 'slow etcd':
+    case 'late record writes':
     case 'slow WAL':
       return degrade(fault, by, subject.world);
     default:
@@ -114,6 +116,7 @@ export function apply(fault: Fault, by: 1 | -1, subject: Subject): void {
 function degrade({ kind, forMs }: Fault, by: 1 | -1, world: World): void {
   if (kind === 'lose etcd replies') world.lostReplies = by === 1 ? 0.5 : 0;
   if (kind === 'slow etcd') world.etcdDelayMs = by === 1 ? 200 + (forMs % 700) : TICK_MS;
+  if (kind === 'late record writes') world.lateWritesMs = by === 1 ? 300 + (forMs % 5_000) : 0;
   if (kind === 'slow WAL') world.walDelayMs = by === 1 ? 50 + (forMs % 1_000) : TICK_MS;
 }
 

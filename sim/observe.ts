@@ -25,6 +25,7 @@ export class Observe {
   #receivedLsn: string | null = null;
   #last: LocalPostgres | null = null;
   #askedMs = 0;
+  #unreachableSinceMs: number | null = null;
 
   constructor(world: World, server: Postgres, clock: () => number) {
     this.#world = world;
@@ -55,8 +56,11 @@ export class Observe {
     while (this.#server.frozen && this.#clock() < deadlineMs) yield TICK_MS;
     const { process } = this.#server;
     if (process === null || process.phase === 'starting' || this.#server.frozen) {
-      return { state: 'unreachable' };
+      const nowMs = this.#clock();
+      this.#unreachableSinceMs ??= nowMs;
+      return { state: 'unreachable', unreachableMs: nowMs - this.#unreachableSinceMs };
     }
+    this.#unreachableSinceMs = null;
     this.#ranHere = true;
     this.#stoppedOnPurpose = false;
     return process.phase === 'recovery' ? this.#standby(process) : this.#primary(process);
@@ -64,6 +68,7 @@ export class Observe {
 
   #stopped(standbySignal: boolean): LocalPostgres {
     this.#last = null;
+    this.#unreachableSinceMs = null;
     const nowMs = this.#clock();
     if (this.#stoppedSinceMs === 0) this.#stoppedSinceMs = nowMs;
     this.prepared = false;

@@ -57,6 +57,8 @@ export class World {
   etcdDelayMs = 10;
   /** Chance that a reply of etcd is lost after the request has happened. */
   lostReplies = 0;
+  /** Up to this long a write of the record may be under way, past the patience of whoever sent it. */
+  lateWritesMs = 0;
   /** Keys of acknowledged writes: they may never be missing again. */
   readonly acknowledged = new Set<number>();
   /** The record as etcd has it now, which no agent can know for certain. */
