@@ -32,6 +32,7 @@ export type Parts = {
 export type Sabotage = {
   readonly skipsFence?: boolean;
   readonly ignoresRevision?: boolean;
+  readonly initialisesInPlace?: boolean;
 };
 
 export function* carryOut(action: Action, parts: Parts, sabotage: Sabotage): Procedure<void> {
@@ -48,7 +49,7 @@ export function* carryOut(action: Action, parts: Parts, sabotage: Sabotage): Pro
     case 'clear_intent':
       return yield* link.answerIntent(action.id, action.outcome);
     case 'initialise':
-      return yield* initialise(parts);
+      return yield* initialise(parts, sabotage);
     case 'start_primary':
       yield TICK_MS;
       server.disk().standbySignal = false;
@@ -117,7 +118,9 @@ function* until(what: string, parts: Parts, condition: () => boolean): Procedure
   }
 }
 
-function* initialise({ world, server }: Parts): Procedure<void> {
+function* initialise({ world, server }: Parts, { initialisesInPlace }: Sabotage): Procedure<void> {
+  yield TICK_MS;
+  if (initialisesInPlace === true) server.beginCopy();
   yield 100 + world.delayMs(300);
   server.initialise();
   yield TICK_MS;

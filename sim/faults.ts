@@ -51,10 +51,17 @@ export type Subject = {
   pauseAutomation(paused: boolean): void;
 };
 
-/** Up to nine faults, more often close together than apart. */
+/** Half of all runs know only a few kinds of fault: what needs two of them to meet is met far more often so. */
+function drawKinds({ random }: World): Fault['kind'][] {
+  const count = random.int(2) === 0 ? FAULT_KINDS.length : 2 + random.int(4);
+  return [...random.permutation(FAULT_KINDS.length).slice(0, count)].map((at) => FAULT_KINDS[at] ?? 'kill agent');
+}
+
+/** Up to twelve faults, more often close together than apart. */
 export function drawFaults(world: World, fromMs: number, toMs: number): Fault[] {
   const { random } = world;
-  const count = 1 + random.int(9);
+  const kinds = drawKinds(world);
+  const count = 1 + random.int(12);
   const faults: Fault[] = [];
   let atMs = fromMs + world.delayMs((toMs - fromMs) / 2);
   for (let drawn = 0; drawn < count && atMs < toMs; drawn++) {
@@ -63,7 +70,7 @@ export function drawFaults(world: World, fromMs: number, toMs: number): Fault[] 
     faults.push({
       atMs,
       forMs: Math.ceil(random.exponential(random.int(3) === 0 ? 6_000 : 1_500) / TICK_MS) * TICK_MS,
-      kind: FAULT_KINDS[random.int(FAULT_KINDS.length)] ?? 'kill agent',
+      kind: kinds[random.int(kinds.length)] ?? 'kill agent',
       region: DATA_REGIONS[random.int(2)] ?? 'region1',
       member,
       other: others[random.int(others.length)] ?? 'witness',

@@ -41,9 +41,8 @@ export type Options = {
   readonly keepsTranscript?: boolean;
   /** Instead of drawn ones. */
   readonly faults?: readonly Fault[];
-  /** The agent of the region dies before this step of an action, once. */
-  readonly killAt?: { readonly region: DataRegion; readonly action: string; readonly step: number };
-  readonly onStep?: (region: DataRegion, action: string, step: number) => void;
+  /** Steps of actions are counted across both agents from 0; before this one its agent or region is killed. */
+  readonly killAt?: { readonly step: number; readonly kills: 'agent' | 'region' };
   readonly onDecision?: (seen: Observation, decision: Decision) => void;
 };
 
@@ -54,6 +53,8 @@ export type Outcome = {
   readonly simulatedMs: number;
   readonly acknowledged: number;
   readonly epoch: number;
+  /** Of actions, by both agents. */
+  readonly steps: number;
   readonly transcript: readonly string[];
 };
 
@@ -79,7 +80,7 @@ export class Simulation {
   readonly #clients: readonly Client[];
   readonly #faults: readonly Fault[];
   readonly #subject: Subject;
-  #killed = false;
+  #steps = 0;
   #keys = 0;
   #intents = 0;
 
@@ -121,6 +122,7 @@ export class Simulation {
       simulatedMs: nowMs,
       acknowledged: acknowledged.size,
       epoch: record?.epoch ?? 0,
+      steps: this.#steps,
       transcript: transcript ?? [],
     };
   }
@@ -210,11 +212,10 @@ export class Simulation {
   }
 
   #onStep(region: DataRegion, action: string, step: number): boolean {
-    this.#options.onStep?.(region, action, step);
     const { killAt } = this.#options;
-    if (this.#killed || killAt?.region !== region || killAt.action !== action || killAt.step !== step) return true;
-    this.#killed = true;
-    this.#world.note(region, `agent killed before step ${step} of ${action}`);
+    if (this.#steps++ !== killAt?.step) return true;
+    this.#world.note(region, `${killAt.kills} killed before step ${step} of ${action}`);
+    if (killAt.kills === 'region') this.#servers[region].kill();
     return false;
   }
 
