@@ -10,7 +10,8 @@ import { carryOut, type Parts, type Sabotage, stopInOrder } from './actions.ts';
 import type { Etcd } from './etcd.ts';
 import { Link } from './link.ts';
 import { Observe } from './observe.ts';
-import type { Postgres, Process } from './postgres.ts';
+import type { Postgres } from './postgres.ts';
+import type { Process } from './server-state.ts';
 import { NO_KEY } from './wal.ts';
 import { type Procedure, StepFailed, Task, TICK_MS, Violation, type World } from './world.ts';
 
@@ -80,9 +81,12 @@ export class Agent {
       link: this.#link,
       observe: this.#observe,
     };
-    this.#tasks = [this.#link.run(() => this.#heartbeat()), this.#canary(), this.#probe(), this.#actLoop()].map(
-      (procedure) => new Task(procedure),
-    );
+    this.#tasks = [
+      this.#link.run(() => this.#heartbeat()),
+      this.#canary(),
+      this.#probe(),
+      this.#actLoop(),
+    ].map((procedure) => new Task(procedure));
   }
 
   step(): void {
@@ -120,7 +124,8 @@ export class Agent {
     deepFreeze(seen);
     const decision = this.#variant.decide(seen);
     const again = this.#variant.decide(seen);
-    if (JSON.stringify(decision) !== JSON.stringify(again)) throw new Violation('decide is not deterministic');
+    if (JSON.stringify(decision) !== JSON.stringify(again))
+      throw new Violation('decide is not deterministic');
     this.#host.onDecision(seen, decision);
     return decision;
   }

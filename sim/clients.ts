@@ -72,7 +72,8 @@ export class Client {
     if (nowMs - (this.#views.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY) >= VIEW_MS) {
       this.#views.push({ atMs: nowMs, record });
     }
-    while ((this.#views[1]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs - this.#viewDelayMs) this.#views.shift();
+    while ((this.#views[1]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs - this.#viewDelayMs)
+      this.#views.shift();
   }
 
   #target(): DataRegion {

@@ -2,34 +2,10 @@
 import { DATA_REGIONS, type DataRegion, MEMBERS, type Member, peerOf } from '../src/lib/topology.ts';
 import { TICK_MS, type World } from './world.ts';
 
-export const FAULT_KINDS = [
-  'kill agent',
-  'stop agent in order',
-  'freeze agent',
-  'starve agent',
-  'kill postgres',
-  'freeze postgres',
-  'kill region',
-  'freeze region',
-  'darken region',
-  'cut one way',
-  'cut both ways',
-  'stop etcd member',
-  'freeze etcd member',
-  'no etcd majority',
-  'lose etcd replies',
-  'slow etcd',
-  'late record writes',
-  'slow WAL',
-  'recycle WAL',
-  'switchover',
-  'pause',
-] as const;
-
 export type Fault = {
   readonly atMs: number;
   readonly forMs: number;
-  readonly kind: (typeof FAULT_KINDS)[number];
+  readonly kind: FaultKind;
   readonly region: DataRegion;
   readonly member: Member;
   readonly other: Member;
@@ -51,10 +27,86 @@ export type Subject = {
   pauseAutomation(paused: boolean): void;
 };
 
+type Effect = (subject: Subject, fault: Fault, by: 1 | -1) => void;
+
+const changeCut = ({ world: { network } }: Subject, from: Member, to: Member, by: 1 | -1): void =>
+  by === 1 ? network.cut(from, to) : network.heal(from, to);
+
+/** An effect that only begins: what it did is the agents' to repair. */
+const once =
+  (effect: (subject: Subject, fault: Fault) => void): Effect =>
+  (subject, fault, by) => {
+    if (by === 1) effect(subject, fault);
+  };
+
+/** How each kind begins (`by` 1) and ends (-1). */
+const EFFECTS = {
+  'kill agent': (subject, { region }, by) => subject.killAgent(region, by),
+  'stop agent in order': once((subject, { region }) => subject.stopAgent(region)),
+  'freeze agent': (subject, { region }, by) => subject.freezeAgent(region, by),
+  'starve agent': (subject, { region, forMs }, by) =>
+    subject.starveAgent(region, by === 1 ? 200 + (forMs % 1_500) : 0),
+  'kill postgres': once((subject, { region }) => subject.killPostgres(region)),
+  'freeze postgres': (subject, { region }, by) => subject.freezePostgres(region, by),
+  'kill region': (subject, { region }, by) => {
+    if (by === 1) subject.killPostgres(region);
+    subject.killAgent(region, by);
+    subject.stopEtcd(region, by);
+  },
+  'freeze region': (subject, { region }, by) => {
+    subject.freezeAgent(region, by);
+    subject.freezePostgres(region, by);
+    subject.freezeEtcd(region, by);
+  },
+  'darken region': (subject, { region }, by) => {
+    for (const peer of MEMBERS.filter((member) => member !== region)) {
+      changeCut(subject, region, peer, by);
+      changeCut(subject, peer, region, by);
+    }
+  },
+  'cut one way': (subject, { member, other }, by) => changeCut(subject, member, other, by),
+  'cut both ways': (subject, { member, other }, by) => {
+    changeCut(subject, member, other, by);
+    changeCut(subject, other, member, by);
+  },
+  'stop etcd member': (subject, { member }, by) => subject.stopEtcd(member, by),
+  'freeze etcd member': (subject, { member }, by) => subject.freezeEtcd(member, by),
+  'no etcd majority': (subject, { member, other }, by) => {
+    subject.stopEtcd(member, by);
+    subject.stopEtcd(other, by);
+  },
+  'lose etcd replies': ({ world }, _, by) => {
+    world.lostReplies = by === 1 ? 0.5 : 0;
+  },
+  'slow etcd': ({ world }, { forMs }, by) => {
+    world.etcdDelayMs = by === 1 ? 200 + (forMs % 700) : TICK_MS;
+  },
+  'late record writes': ({ world }, { forMs }, by) => {
+    world.lateWritesMs = by === 1 ? 300 + (forMs % 5_000) : 0;
+  },
+  'slow WAL': ({ world }, { forMs }, by) => {
+    world.walDelayMs = by === 1 ? 50 + (forMs % 1_000) : TICK_MS;
+  },
+  'recycle WAL': once((subject, { region }) => subject.recycleWal(region)),
+  /** Half of all operators ask for the way back when the fault's time is over. */
+  switchover: (subject, { region }, by) => {
+    if (by === 1) subject.askSwitchover(region);
+    else if (subject.world.chance(0.5)) subject.askSwitchover(peerOf(region));
+  },
+  pause: (subject, _, by) => subject.pauseAutomation(by === 1),
+} as const satisfies Record<string, Effect>;
+
+type FaultKind = keyof typeof EFFECTS;
+const FAULT_KINDS = Object.keys(EFFECTS) as FaultKind[];
+
+export const apply: Effect = (subject, fault, by) => EFFECTS[fault.kind](subject, fault, by);
+
 /** Half of all runs know only a few kinds of fault: what needs two of them to meet is met far more often so. */
-function drawKinds({ random }: World): Fault['kind'][] {
+function drawKinds({ random }: World): FaultKind[] {
   const count = random.int(2) === 0 ? FAULT_KINDS.length : 2 + random.int(4);
-  return [...random.permutation(FAULT_KINDS.length).slice(0, count)].map((at) => FAULT_KINDS[at] ?? 'kill agent');
+  return [...random.permutation(FAULT_KINDS.length).slice(0, count)].map(
+    (at) => FAULT_KINDS[at] ?? 'kill agent',
+  );
 }
 
 /** Up to twelve faults, more often close together than apart. */
@@ -81,84 +133,8 @@ export function drawFaults(world: World, fromMs: number, toMs: number): Fault[] 
 }
 
 export const describeFault = ({ kind, region, member, other, forMs }: Fault): string => {
-  if (kind.startsWith('cut')) return `${kind}: ${member} ${kind === 'cut one way' ? '>' : '|'} ${other}, ${forMs} ms`;
+  if (kind.startsWith('cut'))
+    return `${kind}: ${member} ${kind === 'cut one way' ? '>' : '|'} ${other}, ${forMs} ms`;
   if (kind.includes('member')) return `${kind} ${member}, ${forMs} ms`;
   return `${kind} ${region}, ${forMs} ms`;
 };
-
-/** Begins the fault (`by` 1) or ends it (-1). */
-export function apply(fault: Fault, by: 1 | -1, subject: Subject): void {
-  const { region, member, other } = fault;
-  const { network } = subject.world;
-  const cut = (from: Member, to: Member): void => (by === 1 ? network.cut(from, to) : network.heal(from, to));
-  switch (fault.kind) {
-    case 'cut one way':
-      return cut(member, other);
-    case 'cut both ways':
-      cut(member, other);
-      return cut(other, member);
-    case 'darken region':
-      for (const peer of MEMBERS.filter((candidate) => candidate !== region)) {
-        cut(region, peer);
-        cut(peer, region);
-      }
-      return;
-    case 'stop etcd member':
-      return subject.stopEtcd(member, by);
-    case 'freeze etcd member':
-      return subject.freezeEtcd(member, by);
-    case 'no etcd majority':
-      subject.stopEtcd(member, by);
-      return subject.stopEtcd(other, by);
-    case 'lose etcd replies':
-    case 'slow etcd':
-    case 'late record writes':
-    case 'slow WAL':
-      return degrade(fault, by, subject.world);
-    default:
-      return applyToRegion(fault, by, subject);
-  }
-}
-
-function degrade({ kind, forMs }: Fault, by: 1 | -1, world: World): void {
-  if (kind === 'lose etcd replies') world.lostReplies = by === 1 ? 0.5 : 0;
-  if (kind === 'slow etcd') world.etcdDelayMs = by === 1 ? 200 + (forMs % 700) : TICK_MS;
-  if (kind === 'late record writes') world.lateWritesMs = by === 1 ? 300 + (forMs % 5_000) : 0;
-  if (kind === 'slow WAL') world.walDelayMs = by === 1 ? 50 + (forMs % 1_000) : TICK_MS;
-}
-
-function applyToRegion({ kind, region, forMs }: Fault, by: 1 | -1, subject: Subject): void {
-  switch (kind) {
-    case 'kill agent':
-      return subject.killAgent(region, by);
-    case 'stop agent in order':
-      return by === 1 ? subject.stopAgent(region) : undefined;
-    case 'freeze agent':
-      return subject.freezeAgent(region, by);
-    case 'starve agent':
-      return subject.starveAgent(region, by === 1 ? 200 + (forMs % 1_500) : 0);
-    case 'kill postgres':
-      return by === 1 ? subject.killPostgres(region) : undefined;
-    case 'freeze postgres':
-      return subject.freezePostgres(region, by);
-    case 'kill region':
-      if (by === 1) subject.killPostgres(region);
-      subject.killAgent(region, by);
-      return subject.stopEtcd(region, by);
-    case 'freeze region':
-      subject.freezeAgent(region, by);
-      subject.freezePostgres(region, by);
-      return subject.freezeEtcd(region, by);
-    case 'recycle WAL':
-      return by === 1 ? subject.recycleWal(region) : undefined;
-    default:
-      return operate(kind, region, by, subject);
-  }
-}
-
-function operate(kind: Fault['kind'], region: DataRegion, by: 1 | -1, subject: Subject): void {
-  if (kind === 'pause') return subject.pauseAutomation(by === 1);
-  if (by === 1) return subject.askSwitchover(region);
-  // Half of all operators ask for the way back when the fault's time is over.
-  if (subject.world.chance(0.5)) subject.askSwitchover(peerOf(region));
-}

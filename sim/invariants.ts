@@ -35,7 +35,7 @@ export class Invariants {
 
   /** The record changes as the design allows, and whoever may lead by it has everything. */
   onRecord(before: ClusterRecord | null, after: ClusterRecord): void {
-    const { world } = { world: this.#world };
+    const world = this.#world;
     world.note(
       'etcd',
       `epoch ${after.epoch}: ${after.leader} ${after.mode} ${after.phase} [${after.syncSet}] ${after.reason}`,
@@ -128,14 +128,18 @@ const describe = (record: ClusterRecord | null): string =>
 
 function brokenTransition(before: ClusterRecord | null, after: ClusterRecord): string | null {
   if (before === null) {
-    return after.epoch === 1 && after.phase === 'bootstrapping' ? null : 'a first record that is not the first';
+    return after.epoch === 1 && after.phase === 'bootstrapping'
+      ? null
+      : 'a first record that is not the first';
   }
   if (after.epoch < before.epoch) return 'the epoch regresses';
   if (after.syncSet.some((region) => region === after.leader)) return 'the leader waits for itself';
   if (after.mode === 'strict' && !after.syncSet.includes(peerOf(after.leader))) return 'strict with nobody';
-  if (after.epoch === before.epoch) {
-    return after.leader === before.leader ? null : 'two leaders in one epoch';
-  }
+  if (after.epoch !== before.epoch) return brokenSuccession(before, after);
+  return after.leader === before.leader ? null : 'two leaders in one epoch';
+}
+
+function brokenSuccession(before: ClusterRecord, after: ClusterRecord): string | null {
   if (after.epoch !== before.epoch + 1) return 'an epoch is left out';
   if (after.leader === before.leader) return 'a new epoch without a new leader';
   if (!before.syncSet.includes(after.leader)) return 'invariant 3: a leader from outside the sync set';

@@ -1,8 +1,9 @@
 /** The twin of src/agent/cluster-link.ts: the same rules of validity and order, in simulated time. */
-import { type Heartbeat, mergeHeartbeat, type SeenHeartbeat } from '../src/lib/cluster.ts';
-import type { ClusterRecord, Intent } from '../src/lib/cluster.ts';
-import type { DataRegion, Member } from '../src/lib/topology.ts';
+
 import type { RecordView } from '../src/agent/types.ts';
+import type { ClusterRecord, Intent } from '../src/lib/cluster.ts';
+import { type Heartbeat, mergeHeartbeat, type SeenHeartbeat } from '../src/lib/cluster.ts';
+import type { DataRegion, Member } from '../src/lib/topology.ts';
 import type { Etcd } from './etcd.ts';
 import { type Procedure, StepFailed } from './world.ts';
 

@@ -2,7 +2,8 @@
 
 import type { LocalPostgres } from '../src/agent/types.ts';
 import { parseLsn } from '../src/lib/lsn.ts';
-import type { Postgres, Process } from './postgres.ts';
+import type { Postgres } from './postgres.ts';
+import type { Process } from './server-state.ts';
 import { lsnText } from './wal.ts';
 import { type Procedure, TICK_MS, type World } from './world.ts';
 
@@ -90,7 +91,8 @@ export class Observe {
     const { wal, timeline } = this.#server.disk();
     const lsn = lsnText(wal.lsn);
     if (this.#fedMs === 0 || lsn !== this.#receivedLsn) this.#fedMs = nowMs;
-    if (receiver !== null) this.#fedMs = Math.max(this.#fedMs, nowMs - (this.#world.nowMs - receiver.heardMs));
+    if (receiver !== null)
+      this.#fedMs = Math.max(this.#fedMs, nowMs - (this.#world.nowMs - receiver.heardMs));
     this.#receivedLsn = lsn;
     return {
       state: 'standby',

@@ -3,73 +3,12 @@
  * Replication between two servers is in replication.ts.
  */
 import type { DataRegion } from '../src/lib/topology.ts';
-import { NO_KEY, Wal } from './wal.ts';
+import { type Directory, emptyDirectory, type Process, type Transaction } from './server-state.ts';
+import { NO_KEY } from './wal.ts';
 import { StepFailed, type World } from './world.ts';
 
 /** wal_sender_timeout and wal_receiver_timeout. */
 export const SENDER_TIMEOUT_MS = 5_000;
-
-type Gate = 'open' | 'closed';
-
-type Directory = {
-  readonly wal: Wal;
-  timeline: number;
-  standbySignal: boolean;
-  /** The standby's slot here, and the LSN from which its WAL is kept. */
-  slot: boolean;
-  keptFromLsn: number;
-  /** pg_hba.conf, sync.conf, follow.conf. */
-  gate: Gate;
-  waits: boolean;
-  follows: boolean;
-  /** false: a copy or a rewind was cut short, or is under way. */
-  whole: boolean;
-  /** Recovery lets nobody in before it has replayed this far. */
-  consistentLsn: number;
-};
-
-export type Transaction = {
-  readonly key: number;
-  readonly startedMs: number;
-  readonly commitMs: number;
-  /** As the backend saw synchronous_standby_names when the statement began (hazard H5). */
-  readonly waits: boolean;
-  lsn: number | null;
-  /** ended: its session is gone; it may or may not have been committed. */
-  outcome: 'running' | 'acknowledged' | 'ended';
-};
-
-/** The primary's end of a WAL stream. */
-type Sender = {
-  streaming: boolean;
-  /** It streams once the standby has what the primary had when it connected. */
-  readonly catchUpLsn: number;
-  sentLsn: number;
-  flushedLsn: number;
-  heardMs: number;
-  spokenMs: number;
-  readonly toStandby: { readonly arrivesMs: number; readonly lsn: number }[];
-  readonly toPrimary: { readonly arrivesMs: number; readonly flushedLsn: number }[];
-};
-
-export type Process = {
-  readonly startedMs: number;
-  readonly readyMs: number;
-  phase: 'starting' | 'recovery' | 'primary';
-  /** draining: a fast stop that waits for the standby to have everything. */
-  stopping: 'fast' | 'draining' | 'immediate' | null;
-  gate: Gate;
-  waits: boolean;
-  follows: boolean;
-  loadedMs: number;
-  reloadMs: number | null;
-  /** A promotion under way: recovery ends at `lsn`, whatever a receiver that still runs adds. */
-  promotion: { readonly endsMs: number; readonly lsn: number } | null;
-  transactions: Transaction[];
-  sender: Sender | null;
-  receiver: { readonly from: Process; readonly sender: Sender; heardMs: number } | null;
-  retryMs: number;
-};
 
 export class Postgres {
   readonly region: DataRegion;
@@ -188,7 +127,10 @@ export class Postgres {
     const { process, directory } = this;
     if (process === null || directory === null || this.frozen) return;
     const { nowMs } = this.#world;
-    if (process.stopping !== null && this.#hasStopped(process, directory)) return this.kill();
+    if (process.stopping !== null && this.#hasStopped(process, directory)) {
+      this.kill();
+      return;
+    }
     if (process.phase === 'starting') this.#recover(process, directory);
     if (process.reloadMs !== null && nowMs >= process.reloadMs) {
       process.reloadMs = null;
@@ -197,7 +139,8 @@ export class Postgres {
       process.waits = directory.waits;
       process.follows = directory.follows;
     }
-    if (process.promotion !== null && nowMs >= process.promotion.endsMs) this.#leaveRecovery(process, directory);
+    if (process.promotion !== null && nowMs >= process.promotion.endsMs)
+      this.#leaveRecovery(process, directory);
     if (process.phase === 'primary') this.#commit(process, directory);
   }
 
@@ -278,21 +221,6 @@ export class Postgres {
   }
 }
 
-function emptyDirectory(): Directory {
-  return {
-    wal: new Wal(),
-    timeline: 1,
-    standbySignal: false,
-    slot: false,
-    keptFromLsn: 0,
-    gate: 'closed',
-    waits: false,
-    follows: true,
-    whole: true,
-    consistentLsn: 0,
-  };
-}
-
 /** Whether a client's commit could be acknowledged here now. */
 export function canAcknowledge(server: Postgres, other: Postgres): boolean {
   const process = server.primary;
@@ -305,4 +233,3 @@ export const settled = (process: Process): boolean =>
   !process.transactions.some(
     ({ startedMs, outcome, key }) => key !== NO_KEY && outcome === 'running' && startedMs < process.loadedMs,
   );
-

@@ -1,5 +1,6 @@
 /** The WAL stream from one server to the other: connect, send, flush, acknowledge, break, time out. */
-import { type Postgres, type Process, SENDER_TIMEOUT_MS } from './postgres.ts';
+import { type Postgres, SENDER_TIMEOUT_MS } from './postgres.ts';
+import type { Process } from './server-state.ts';
 import type { World } from './world.ts';
 
 const RETRY_MS = 200;

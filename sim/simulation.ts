@@ -4,7 +4,8 @@
  *
  *   world.ts        time in ticks of 10 ms, chance, cuts, the ledger of acknowledged rows
  *   wal.ts          a server's history; two servers share it as far as their lists are equal
- *   postgres.ts     directory and process: recovery, gate, sync wait, promotion, stops, crash, freeze
+ *   postgres.ts, server-state.ts
+ *                   directory and process: recovery, gate, sync wait, promotion, stops, crash, freeze
  *   replication.ts  the stream between two servers
  *   etcd.ts         three members, one linearizable store; requests that happen late, replies that are lost
  *   link.ts, observe.ts, actions.ts, agent.ts
@@ -21,6 +22,7 @@
 import type { Decision, Observation } from '../src/agent/types.ts';
 import { DATA_REGIONS, type DataRegion, MEMBERS, type Member, peerOf } from '../src/lib/topology.ts';
 import { Agent, type AgentHost, type Variant } from './agent.ts';
+import { type AgentSlot, newSlot } from './agent-slot.ts';
 import { Client } from './clients.ts';
 import { Etcd } from './etcd.ts';
 import { apply, describeFault, drawFaults, type Fault, type Subject } from './faults.ts';
@@ -56,18 +58,6 @@ export type Outcome = {
   /** Of actions, by both agents. */
   readonly steps: number;
   readonly transcript: readonly string[];
-};
-
-type AgentSlot = {
-  agent: Agent | null;
-  down: number;
-  frozen: number;
-  lateMs: number;
-  stopping: boolean;
-  startMs: number;
-  /** Its monotonic clock: another origin, and a rate that is off by up to one percent. */
-  readonly originMs: number;
-  readonly rate: number;
 };
 
 export class Simulation {
@@ -138,7 +128,7 @@ export class Simulation {
     for (const { atMs, fault, by } of events) {
       while (this.#world.nowMs < atMs) this.#tick();
       this.#world.note('fault', `${by === 1 ? 'begins' : 'ends'}: ${describeFault(fault)}`);
-      apply(fault, by, this.#subject);
+      apply(this.#subject, fault, by);
     }
     this.#world.note('fault', 'all healed');
   }
@@ -153,8 +143,13 @@ export class Simulation {
     for (const client of this.#clients) client.draining = true;
     while (!this.#clients.every((client) => client.idle) || !this.#isLevel()) {
       this.#tick();
-      if (this.#world.nowMs > deadlineMs) throw new Violation(`writes are not brought home: ${this.#state()}`);
+      if (this.#world.nowMs > deadlineMs)
+        throw new Violation(`writes are not brought home: ${this.#state()}`);
     }
+    this.#checkLedger();
+  }
+
+  #checkLedger(): void {
     for (const region of DATA_REGIONS) {
       const { wal } = this.#servers[region].disk();
       for (const key of this.#world.acknowledged) {
@@ -222,7 +217,8 @@ export class Simulation {
   /** Strict, served, streamed, and nothing asked for. */
   #isWhole(): boolean {
     const { record } = this.#world;
-    if (record?.mode !== 'strict' || record.phase !== 'serving' || this.#etcd.stored.intent !== null) return false;
+    if (record?.mode !== 'strict' || record.phase !== 'serving' || this.#etcd.stored.intent !== null)
+      return false;
     const primary = this.#servers[record.leader].primary;
     const standby = this.#servers[peerOf(record.leader)].process;
     return primary?.gate === 'open' && standby?.phase === 'recovery' && standby.receiver?.from === primary;
@@ -277,24 +273,16 @@ export class Simulation {
         const { record, intent } = etcd.stored;
         if (record?.phase !== 'serving' || intent !== null) return;
         const id = `intent-${++this.#intents}`;
-        etcd.stored.intent = Object.freeze({ id, kind: 'switchover', target, requestedAt: String(world.nowMs) });
+        etcd.stored.intent = Object.freeze({
+          id,
+          kind: 'switchover',
+          target,
+          requestedAt: String(world.nowMs),
+        });
       },
       pauseAutomation: (paused) => {
         etcd.stored.pause = paused ? { reason: 'drawn', since: String(world.nowMs) } : null;
       },
     };
   }
-}
-
-function newSlot(world: World): AgentSlot {
-  return {
-    agent: null,
-    down: 0,
-    frozen: 0,
-    lateMs: 0,
-    stopping: false,
-    startMs: world.delayMs(1_000),
-    originMs: world.random.int(1_000_000),
-    rate: world.random.between(0.99, 1.01),
-  };
 }

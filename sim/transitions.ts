@@ -54,7 +54,11 @@ const LOCALS: Readonly<Record<string, LocalPostgres>> = {
   'stopped standby': { ...STOPPED, wasPrimary: false },
   'stopped primary': STOPPED,
   'crashed primary': { ...STOPPED, crashed: true },
-  [`crashed primary, for ${CRASH_YIELD_MS / 1_000} s`]: { ...STOPPED, crashed: true, stoppedMs: CRASH_YIELD_MS },
+  [`crashed primary, for ${CRASH_YIELD_MS / 1_000} s`]: {
+    ...STOPPED,
+    crashed: true,
+    stoppedMs: CRASH_YIELD_MS,
+  },
   'stopped primary that cannot be rewound': { ...STOPPED, rewindFailed: true },
   'does not answer': { state: 'unreachable', unreachableMs: 0 },
   [`does not answer, for ${STUCK_LIMIT_MS / 1_000} s`]: {
@@ -70,7 +74,10 @@ const LOCALS: Readonly<Record<string, LocalPostgres>> = {
   'primary, not prepared': { ...ALONE, prepared: false, gate: 'closed' },
   'primary, alone, gate closed': { ...ALONE, gate: 'closed' },
   'primary, alone': ALONE,
-  'primary, standby streams close behind': { ...ALONE, standby: { ...STREAMED, sync: false, caughtUp: false } },
+  'primary, standby streams close behind': {
+    ...ALONE,
+    standby: { ...STREAMED, sync: false, caughtUp: false },
+  },
   'primary, waits, not settled': { ...WAITING, settled: false },
   'primary, waits, standby not caught up': { ...WAITING, standby: { ...STREAMED, caughtUp: false } },
   'primary, waits, standby has everything': WAITING,

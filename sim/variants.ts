@@ -64,7 +64,8 @@ const startWithoutAsking: Decide = (seen) => {
 /** As production was until the simulation found it: a growth is known to nobody but its agent. */
 const growUnrecorded: Decide = (seen) => {
   const primary = asPrimary(seen);
-  if (seen.record.kind !== 'known' || primary === null || seen.record.record.mode !== 'solo') return decide(seen);
+  if (seen.record.kind !== 'known' || primary === null || seen.record.record.mode !== 'solo')
+    return decide(seen);
   const { growing: _, ...plain } = seen.record.record;
   const grows = (primary.gate === 'open' || primary.waitsForPeer) && !standbyIsSilent(primary);
   const record: ClusterRecord = grows ? { ...plain, growing: true } : plain;

@@ -146,29 +146,33 @@ function strictPrimary(self: DataRegion, local: Primary, known: Known): Decision
 function soloPrimary(self: DataRegion, local: Primary, known: Known): Decision {
   const peer = peerOf(self);
   const { standby } = local;
-  const growing = known.record.growing === true;
-  if (local.waitsForPeer) {
-    if (local.standbySilentMs >= STANDBY_SILENT_LIMIT_MS) {
-      return growing
-        ? endGrowth(known, `${peer} stopped acknowledging`)
-        : act({ type: 'go_without_peer' }, 'solo is recorded');
-    }
-    if (!local.settled) return act({ type: 'settle' }, 'not every backend is known to wait yet');
-    if (standby?.sync !== true || !standby.caughtUp) return wait(`growing: waiting for ${peer} to catch up`);
-    if (!growing) return grow(known, peer);
-    return endOperation(
-      known,
-      { mode: 'strict', syncSet: [peer], reason: `${peer} acknowledges synchronously` },
-      `${peer} has caught up`,
-    );
-  }
+  if (local.waitsForPeer) return growingPrimary(peer, local, known);
   if (standby?.streaming !== true) return wait(`solo: ${peer} is not streaming`);
   if (standby.lagBytes > JOIN_LAG_LIMIT_BYTES) return wait(`solo: ${peer} is catching up`);
   // A frozen standby counts as streaming until its connection times out.
   if (local.standbySilentMs >= STANDBY_SILENT_LIMIT_MS) return wait(`solo: ${peer} does not acknowledge`);
-  return growing
+  return known.record.growing === true
     ? act({ type: 'wait_for_peer' }, `${peer} streams close behind`)
     : grow(known, peer);
+}
+
+/** Solo is recorded and commits wait: on the way to strict, or from it. */
+function growingPrimary(peer: DataRegion, local: Primary, known: Known): Decision {
+  const { standby, standbySilentMs } = local;
+  const growing = known.record.growing === true;
+  if (standbySilentMs >= STANDBY_SILENT_LIMIT_MS) {
+    return growing
+      ? endGrowth(known, `${peer} stopped acknowledging`)
+      : act({ type: 'go_without_peer' }, 'solo is recorded');
+  }
+  if (!local.settled) return act({ type: 'settle' }, 'not every backend is known to wait yet');
+  if (standby?.sync !== true || !standby.caughtUp) return wait(`growing: waiting for ${peer} to catch up`);
+  if (!growing) return grow(known, peer);
+  return endOperation(
+    known,
+    { mode: 'strict', syncSet: [peer], reason: `${peer} acknowledges synchronously` },
+    `${peer} has caught up`,
+  );
 }
 
 /** Recorded before anything waits, so that ending it is a write as well: see `endGrowth`. */
