@@ -23,6 +23,8 @@ const USAGE = `tier0: an industrial IoT backend in two regions
 
   tier0 self-test [path…]       the tests (npm test); --unit leaves out those that start a system
   tier0 self-check              types, format, lint, dead code, repository rules (npm run check)
+  tier0 self-sim [options]      the deterministic simulation of failover (npm run sim); --seed N replays one run,
+                                --seeds FROM-TO runs many, --variant NAME breaks the agent on purpose
   tier0 --help | --version
 
 Options of up, down, status, logs and bench:
@@ -37,6 +39,7 @@ const COMMANDS = {
   up: { packages: true, dashboard: true },
   'self-test': { packages: true, browser: true, dashboard: true, program: 'test/run.ts' },
   'self-check': { program: 'test/check.ts' },
+  'self-sim': { program: 'sim/main.ts' },
 };
 
 /** A benchmark describes its own options; every other question is answered here, before any preparation. */

@@ -144,9 +144,9 @@ function strictPrimary(self: DataRegion, local: Primary, known: Known): Decision
 }
 
 function soloPrimary(self: DataRegion, local: Primary, known: Known): Decision {
-  if (local.waitsForPeer) return growingPrimary(self, local, known);
   const peer = peerOf(self);
   const { standby } = local;
+  if (local.waitsForPeer) return growingPrimary(peer, local, known);
   if (standby?.streaming !== true) return wait(`solo: ${peer} is not streaming`);
   if (standby.lagBytes > JOIN_LAG_LIMIT_BYTES) return wait(`solo: ${peer} is catching up`);
   // A frozen standby counts as streaming until its connection times out.
@@ -156,19 +156,17 @@ function soloPrimary(self: DataRegion, local: Primary, known: Known): Decision {
     : grow(known, peer);
 }
 
-/** Commits wait for the peer already; the record says solo until the peer has everything. */
-function growingPrimary(self: DataRegion, local: Primary, known: Known): Decision {
-  const peer = peerOf(self);
+/** Solo is recorded and commits wait: on the way to strict, or from it. */
+function growingPrimary(peer: DataRegion, local: Primary, known: Known): Decision {
+  const { standby, standbySilentMs } = local;
   const growing = known.record.growing === true;
-  if (local.standbySilentMs >= STANDBY_SILENT_LIMIT_MS) {
+  if (standbySilentMs >= STANDBY_SILENT_LIMIT_MS) {
     return growing
       ? endGrowth(known, `${peer} stopped acknowledging`)
       : act({ type: 'go_without_peer' }, 'solo is recorded');
   }
   if (!local.settled) return act({ type: 'settle' }, 'not every backend is known to wait yet');
-  if (local.standby?.sync !== true || !local.standby.caughtUp) {
-    return wait(`growing: waiting for ${peer} to catch up`);
-  }
+  if (standby?.sync !== true || !standby.caughtUp) return wait(`growing: waiting for ${peer} to catch up`);
   if (!growing) return grow(known, peer);
   return endOperation(
     known,
