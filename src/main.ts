@@ -12,7 +12,8 @@ const HELP = `tier0: an industrial IoT backend in two regions
   tier0 down [--purge]          stop a running instance; --purge removes its data
   tier0 status                  every process by region: state, pid, port, uptime, restarts
   tier0 logs [process]          follow the logs (--lines N, --no-follow); process as in status, e.g. region1-ingest
-  tier0 bench WHAT [options]    measure the running instance: ingest, history, dashboard, mqtt-server
+  tier0 bench WHAT [options]    measure the running instance: ingest, history, dashboard, mqtt-server;
+                                patroni measures Patroni's failover on this machine (--help), with --beside ours too
 
 Options of every command:
       --data-dir DIR            where all state lives (./.tier0)
@@ -25,6 +26,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   history: () => import('../bench/history.ts'),
   dashboard: () => import('../bench/dashboard.ts'),
   'mqtt-server': () => import('../bench/mqtt-server.ts'),
+  patroni: () => import('../bench/patroni/run.ts'),
 };
 
 const print = (line: string): void => {
