@@ -113,7 +113,7 @@ export class PatroniCluster {
   /** kill -9 of the node's Patroni and all its PostgreSQL processes; gives the time of the first signal. */
   killNode(node: NodeName): number {
     const own = join(this.#options.dir, node);
-    const victims = processesBelow(own);
+    const victims = processesBelow(own, this.#options.account);
     const faultMs = monotonicMs();
     for (const pid of victims) signalProcess(pid, 'SIGKILL');
     return faultMs;
@@ -140,11 +140,11 @@ export class PatroniCluster {
 
   /** Ends every process, and takes back what killed servers left in shared memory. The data is not cared for. */
   async stop(): Promise<void> {
-    const { dir } = this.#options;
+    const { dir, account } = this.#options;
     const giveUpMs = monotonicMs() + QUIT_LIMIT_MS;
-    while (NODES.some((node) => quit(join(dir, node))) && monotonicMs() < giveUpMs)
+    while (NODES.some((node) => quit(join(dir, node), account)) && monotonicMs() < giveUpMs)
       await sleep(QUIT_EVERY_MS);
-    await killBelow(dir);
+    await killBelow(dir, account);
     for (const node of NODES) await this.#freeSharedMemory(join(dir, node));
   }
 
@@ -212,16 +212,16 @@ export class PatroniCluster {
     try {
       await within(SINGLE_USER_LIMIT_MS, `the single-user server in ${nodeDir} did not end`, ended);
     } finally {
-      await killBelow(nodeDir);
+      await killBelow(nodeDir, account);
     }
   }
 }
 
 /** Asks what runs for a node to end; false when nothing does. */
-function quit(nodeDir: string): boolean {
+function quit(nodeDir: string, account: Account | null): boolean {
   const postmaster = findPostmaster(dataDirOf(nodeDir));
   const server = new Set(postmaster === null ? [] : processTree([postmaster.pid]));
-  const pids = processesBelow(nodeDir);
+  const pids = processesBelow(nodeDir, account);
   for (const pid of pids) if (!server.has(pid)) signalProcess(pid, 'SIGKILL');
   // An immediate shutdown: the server ends its children itself and frees its shared memory.
   if (postmaster !== null) signalProcess(postmaster.pid, 'SIGQUIT');

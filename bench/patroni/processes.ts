@@ -1,9 +1,9 @@
 /** Processes of the measured cluster: started under PostgreSQL's account, found by their directory, ended by pid. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import type { Account } from '../../src/lib/account.ts';
 import { monotonicMs, sleep } from '../../src/lib/clock.ts';
-import { commandLine, signalProcess } from '../../src/lib/process-table.ts';
+import { signalProcess, startTicks } from '../../src/lib/process-table.ts';
 
 /** In util-linux, which Debian cannot be without. */
 const SETPRIV = '/usr/bin/setpriv';
@@ -38,33 +38,35 @@ export function start({ command, args, dir, logFile, account }: Program): ChildP
   }
 }
 
-/** Every live process that works in `dir` or was told about it: no other process knows its random name. */
-export function processesBelow(dir: string): number[] {
+/** Every live process of the account that works in `dir` or below: servers change into their data directory. */
+export function processesBelow(dir: string, account: Account | null): number[] {
+  const owner = account?.uid ?? process.getuid?.();
   return readdirSync('/proc')
     .map(Number)
-    .filter((pid) => Number.isInteger(pid) && pid !== process.pid)
+    .filter((pid) => Number.isInteger(pid) && startTicks(pid) !== null)
     .filter((pid) => {
-      const command = commandLine(pid);
-      return command !== null && (command.includes(`${dir}/`) || workingDirectory(pid).startsWith(dir));
+      const { cwd, uid } = lookAt(pid);
+      return uid === owner && (cwd === dir || cwd.startsWith(`${dir}/`));
     });
 }
 
-/** Empty when the process ends while it is looked at, or belongs to somebody else: then it is not ours. */
-function workingDirectory(pid: number): string {
+/** No directory when the process ends while it is looked at, or belongs to somebody else: then it is not ours. */
+function lookAt(pid: number): { cwd: string; uid: number } {
   try {
-    return readlinkSync(`/proc/${pid}/cwd`);
+    return { cwd: readlinkSync(`/proc/${pid}/cwd`), uid: statSync(`/proc/${pid}`).uid };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
-    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM') return '';
+    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM')
+      return { cwd: '', uid: -1 };
     throw error;
   }
 }
 
 /** kill -9 of everything below `dir`, also of what was being forked meanwhile. Throws when something stays. */
-export async function killBelow(dir: string): Promise<void> {
+export async function killBelow(dir: string, account: Account | null): Promise<void> {
   const giveUpMs = monotonicMs() + GONE_LIMIT_MS;
   for (;;) {
-    const pids = processesBelow(dir);
+    const pids = processesBelow(dir, account);
     if (pids.length === 0) return;
     if (monotonicMs() > giveUpMs) throw new Error(`processes ${pids.join(', ')} in ${dir} outlive SIGKILL`);
     for (const pid of pids) signalProcess(pid, 'SIGKILL');

@@ -5,7 +5,9 @@ import { Value } from 'typebox/value';
 import { pause, within } from '../../src/lib/clock.ts';
 import { HOST, NODES, type NodeName } from './settings.ts';
 
-const CONNECT_LIMIT_MS = 500;
+/** While the leader is sought: a node that does not answer is tried again. */
+const SEEK_LIMIT_MS = 500;
+const CONNECT_LIMIT_MS = 5_000;
 /** A commit that waits longer than this for its standby counts as a dead connection. */
 const QUERY_LIMIT_MS = 10_000;
 const RETRY_PAUSE_MS = 10;
@@ -19,7 +21,11 @@ export type Login = {
   readonly postgresPorts: Readonly<Record<NodeName, number>>;
 };
 
-export function clientFor({ user, password, postgresPorts }: Login, node: NodeName): pg.Client {
+export function clientFor(
+  { user, password, postgresPorts }: Login,
+  node: NodeName,
+  connectLimitMs = CONNECT_LIMIT_MS,
+): pg.Client {
   const client = new pg.Client({
     host: HOST,
     port: postgresPorts[node],
@@ -27,7 +33,7 @@ export function clientFor({ user, password, postgresPorts }: Login, node: NodeNa
     password,
     database: 'postgres',
     application_name: 'tier0-bench-patroni',
-    connectionTimeoutMillis: CONNECT_LIMIT_MS,
+    connectionTimeoutMillis: connectLimitMs,
     query_timeout: QUERY_LIMIT_MS,
   });
   // Whoever uses it learns of its end from the query; an idle one's end is told by `end`.
@@ -47,7 +53,7 @@ export function findWritable(login: Login, signal: AbortSignal): Promise<Found |
   return new Promise((resolve) => {
     const seek = async (node: NodeName): Promise<void> => {
       while (!until.aborted) {
-        const client = clientFor(login, node);
+        const client = clientFor(login, node, SEEK_LIMIT_MS);
         if ((await becomesWritable(client, until)) && !until.aborted) {
           over.abort();
           resolve({ node, client });

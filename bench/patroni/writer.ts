@@ -11,7 +11,7 @@ import type { NodeName } from './settings.ts';
 
 const TICK_MS = 2;
 /** Writes that are under way at once; more wait for one of these connections. */
-const CONNECTIONS = 8;
+const CONNECTIONS = 4;
 /** At the bound, writes that are due are left out: ten minutes of 200/s. */
 const WAITING_MAX = 120_000;
 const STOP_LIMIT_MS = 15_000;
