@@ -12,7 +12,8 @@ export const HELP = `tier0 bench patroni: how long Patroni takes to fail over on
   --runs N             runs of each case (3)
   --case NAME          node (its Patroni and PostgreSQL killed), postgres (the postmaster killed),
                        switchover (planned), or all (all)
-  --tuning NAME        tuned (ttl 20, loop_wait 1, retry_timeout 3), default (30, 10, 10), or both (both)
+  --tuning NAME        tuned (ttl 20, loop_wait 1, retry_timeout 3, primary_start_timeout 0),
+                       default (30, 10, 10, 300), or both (both)
   --seed N             of the moments at which the faults come (random; it is printed)
   --install            install what is missing of Patroni from Debian first, its service left off
   --beside             afterwards the same cases as drills of a running Tier-0, and the ratio
