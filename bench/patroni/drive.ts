@@ -58,6 +58,7 @@ export async function runCase(
     await writer.stop();
     const acknowledged = new Set(writer.acknowledged.map(({ seq }) => seq));
     const stored = await onServer(cluster, first.node, (client) => storedWrites(client, number));
+    if (name === 'node') cluster.startNode(leader);
     const before = writer.acknowledged.findLast(({ foundMs }) => foundMs < faultMs);
     return {
       case: name,
@@ -70,7 +71,6 @@ export async function runCase(
     };
   } finally {
     await writer.stop();
-    if (name === 'node') cluster.startNode(leader);
   }
 }
 
