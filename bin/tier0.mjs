@@ -19,7 +19,11 @@ const USAGE = `tier0: an industrial IoT backend in two regions
   tier0 down [--purge]          stop a running instance; --purge removes its data
   tier0 status                  every process by region: state, pid, port, uptime, restarts
   tier0 logs [process]          follow the logs (--lines N, --no-follow); process as in status
+  tier0 drill FAULT [region]    break the running instance on purpose and report: kill, freeze, kill-postgres,
+                                freeze-postgres, kill-agent, kill-etcd-leader, kill-witness, switchover; --repeat N
+  tier0 drill heal | list | show ID
   tier0 bench ingest [options]  measure ingest against the running instance (--help for its options)
+  tier0 bench patroni [options] measure Patroni's failover on this machine, with --beside ours as well
 
   tier0 self-test [path…]       the tests (npm test); --unit leaves out those that start a system
   tier0 self-check              types, format, lint, dead code, repository rules (npm run check)

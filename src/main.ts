@@ -23,7 +23,8 @@ const HELP = `tier0: an industrial IoT backend in two regions
       --json                    the report as JSON
   tier0 drill heal              continue whatever is frozen
   tier0 drill list | show ID    kept reports
-  tier0 bench WHAT [options]    measure the running instance: ingest, history, dashboard, mqtt-server
+  tier0 bench WHAT [options]    measure the running instance: ingest, history, dashboard, mqtt-server;
+                                patroni measures Patroni's failover on this machine (--help), with --beside ours too
 
 Options of every command:
       --data-dir DIR            where all state lives (./.tier0)
@@ -36,6 +37,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   history: () => import('../bench/history.ts'),
   dashboard: () => import('../bench/dashboard.ts'),
   'mqtt-server': () => import('../bench/mqtt-server.ts'),
+  patroni: () => import('../bench/patroni/run.ts'),
 };
 
 const print = (line: string): void => {

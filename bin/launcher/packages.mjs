@@ -87,24 +87,29 @@ export async function preparePackages({ browser }) {
   const names = missing.map(({ name }) => name);
   say(`${missing.length} system ${missing.length === 1 ? 'package is' : 'packages are'} missing:`);
   for (const { name, why } of missing) say(`  ${name.padEnd(18)} ${why}`);
+  const startedMs = performance.now();
+  await installPackages(names);
+  const still = missingPackages({ browser }).map(({ name }) => name);
+  if (still.length > 0) {
+    throw new Failure(`apt-get succeeded, yet these programs cannot be found: ${still.join(', ')}`);
+  }
+  say(`packages installed in ${Math.round((performance.now() - startedMs) / 1000)} s`);
+}
+
+/** Installs these packages with apt-get as root, their system services left off. Throws Failure. */
+export async function installPackages(names) {
   requireApt(names);
   const how = await findRoot(names);
   say(`installing with apt-get${how.length > 0 ? ' through sudo' : ''}; their system services stay off,`);
   say(
     'and no default PostgreSQL cluster is made: Tier-0 runs its own processes. This takes a minute or two.',
   );
-  const startedMs = performance.now();
   await runStep(how[0] ?? 'sh', [...how.slice(1), ...(how.length > 0 ? ['sh'] : []), INSTALLER, ...names], {
     env: { ...process.env, PATH: systemPath() },
     limitS: INSTALL_LIMIT_S,
     attached: how.length === 1,
     finish: true,
   });
-  const still = missingPackages({ browser }).map(({ name }) => name);
-  if (still.length > 0) {
-    throw new Failure(`apt-get succeeded, yet these programs cannot be found: ${still.join(', ')}`);
-  }
-  say(`packages installed in ${Math.round((performance.now() - startedMs) / 1000)} s`);
 }
 
 function requireApt(names) {

@@ -1,0 +1,132 @@
+/** The same cases as drills of a running Tier-0 instance, asked for over its control port. */
+import { type Static, type TSchema, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { monotonicMs, sleep } from '../../src/lib/clock.ts';
+import { CurrentDrill, DrillReport, StatusBody } from '../../src/lib/control-schemas.ts';
+import { describeError } from '../../src/lib/errors.ts';
+import { topology } from '../../src/lib/topology.ts';
+import { instanceProcesses } from '../instance.ts';
+import type { CaseName } from './drive.ts';
+import type { Ours } from './report.ts';
+
+export type Instance = { readonly dataDir: string; readonly portOffset: number };
+
+const CALL_LIMIT_MS = 10_000;
+const POLL_MS = 500;
+/** A run of a drill takes about ten seconds, most of it until both regions are whole again. */
+const RUN_LIMIT_MS = 180_000;
+const WRITES_PER_S = 200;
+
+const FAULTS = { node: 'kill', postgres: 'kill-postgres', switchover: 'switchover' } as const;
+const Begun = Type.Object({ id: Type.String() });
+
+/** Before anything is measured: the instance runs, is strict and has no drill. Throws with what is amiss. */
+export async function requireReady({ dataDir, portOffset }: Instance, signal: AbortSignal): Promise<void> {
+  instanceProcesses(dataDir);
+  const { record } = await call(StatusBody, controlUrl(portOffset, '/status'), signal);
+  if (record?.mode !== 'strict' || record.phase !== 'serving') {
+    const state = record === null ? 'no cluster record' : `${record.mode}, ${record.phase}`;
+    throw new Error(`Tier-0 must be strict and serving before it is measured; it says: ${state}`);
+  }
+  const drill = await call(CurrentDrill, controlUrl(portOffset, '/drills/current'), signal);
+  if (drill !== null) throw new Error(`a drill of Tier-0 runs already: ${drill.fault} (${drill.id})`);
+}
+
+/** Throws when a drill cannot be had; one that ran and failed is reported with its complaint. */
+export async function drillCases(
+  instance: Instance,
+  cases: readonly CaseName[],
+  runs: number,
+  print: (line: string) => void,
+  signal: AbortSignal,
+): Promise<Ours[]> {
+  const results: Ours[] = [];
+  for (const name of cases) {
+    const ours = fromReport(name, await drill(instance.portOffset, name, runs, signal));
+    print(`Tier-0 ${name}: ${ours.runs} runs, median ${(ours.medianMs / 1_000).toFixed(2)} s`);
+    results.push(ours);
+  }
+  return results;
+}
+
+/** Figures that are missing because no run was carried out are NaN. */
+export function fromReport(name: CaseName, { summary, verdict, complaint }: DrillReport): Ours {
+  const { min, p50, max } = summary.outage_ms ?? { min: Number.NaN, p50: Number.NaN, max: Number.NaN };
+  return {
+    case: name,
+    runs: summary.runs,
+    minMs: min,
+    medianMs: p50,
+    maxMs: max,
+    lost: summary.writes.lost,
+    duplicated: summary.writes.duplicated,
+    complaint: verdict === 'passed' ? null : (complaint ?? verdict),
+  };
+}
+
+async function drill(
+  portOffset: number,
+  name: CaseName,
+  repeat: number,
+  signal: AbortSignal,
+): Promise<DrillReport> {
+  const request = { fault: FAULTS[name], repeat, target: 'leader', writes_per_s: WRITES_PER_S };
+  const { id } = await call(Begun, controlUrl(portOffset, '/drills'), signal, request);
+  const limitMs = repeat * RUN_LIMIT_MS;
+  const giveUpMs = monotonicMs() + limitMs;
+  // While the front door moves to the other region a question may fail; only the drill's end counts.
+  let last = 'it runs';
+  while (monotonicMs() < giveUpMs) {
+    await sleep(POLL_MS, signal);
+    try {
+      const current = await call(CurrentDrill, controlUrl(portOffset, '/drills/current'), signal);
+      if (current === null || current.id !== id) return await report(portOffset, id, signal);
+      last = `run ${current.run} of ${current.repeat}: ${current.message}`;
+    } catch (error) {
+      signal.throwIfAborted();
+      last = describeError(error);
+    }
+  }
+  throw new Error(`waited ${limitMs / 1_000} s in vain until Tier-0's drill ${id} ended; last: ${last}`);
+}
+
+async function report(portOffset: number, id: string, signal: AbortSignal): Promise<DrillReport> {
+  const { host, edge } = topology(portOffset);
+  return await call(DrillReport, `http://${host}:${edge.api}/api/drills/${encodeURIComponent(id)}`, signal);
+}
+
+function controlUrl(portOffset: number, path: string): string {
+  const { host, edge } = topology(portOffset);
+  return `http://${host}:${edge.control}${path}`;
+}
+
+/** POST when there is a body. Throws with the address and what was answered. */
+async function call<T extends TSchema>(
+  schema: T,
+  url: string,
+  signal: AbortSignal,
+  body?: unknown,
+): Promise<Static<T>> {
+  const response = await fetch(url, {
+    signal: AbortSignal.any([signal, AbortSignal.timeout(CALL_LIMIT_MS)]),
+    ...(body === undefined
+      ? {}
+      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text.slice(0, 300)}`);
+  return parseAnswer(schema, url, text);
+}
+
+/** Throws, naming the address and the first difference, when the text is not what the schema describes. */
+export function parseAnswer<T extends TSchema>(schema: T, url: string, text: string): Static<T> {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${url} did not answer JSON`, { cause: error });
+  }
+  if (Value.Check(schema, body)) return body;
+  const [first] = Value.Errors(schema, body);
+  throw new Error(`${url}: ${first?.instancePath ?? ''} ${first?.message ?? 'has another form'}`);
+}
