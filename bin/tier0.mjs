@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nodeProgram, prepareDashboard, prepareNodePackages } from './launcher/checkout.mjs';
+import { nodeProgram, prepareDashboard, prepareNodePackages, prepareServer } from './launcher/checkout.mjs';
 import { preparePackages, systemPath } from './launcher/packages.mjs';
 import { Failure, forwardSignals, hintFor, runForeground, say } from './launcher/terminal.mjs';
 
@@ -40,8 +40,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** What a command needs besides the Node packages, and the program that it is. */
 const COMMANDS = {
-  up: { packages: true, dashboard: true },
-  'self-test': { packages: true, browser: true, dashboard: true, program: 'test/run.ts' },
+  up: { packages: true, dashboard: true, server: true },
+  'self-test': { packages: true, browser: true, dashboard: true, server: true, program: 'test/run.ts' },
   'self-check': { program: 'test/check.ts' },
   'self-sim': { program: 'sim/main.ts' },
 };
@@ -78,8 +78,11 @@ async function main(args) {
   if (needs.packages) await preparePackages({ browser: needs.browser === true });
   await prepareNodePackages(root);
   if (needs.dashboard) await prepareDashboard(root);
+  if (needs.server) await prepareServer(root);
+  // What runs for long runs as built; a command that ends soon runs from its sources.
+  const main = needs.server ? 'build/server/main.mjs' : 'src/main.ts';
   const program =
-    needs.program === undefined ? [join(root, 'src/main.ts'), ...args] : [join(root, needs.program), ...rest];
+    needs.program === undefined ? [join(root, main), ...args] : [join(root, needs.program), ...rest];
   return await runForeground(nodeProgram(root), program, { ...process.env, PATH: systemPath() });
 }
 

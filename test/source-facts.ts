@@ -7,7 +7,7 @@ import { API } from 'typescript/unstable/sync';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-const NOT_OURS = ['**/node_modules/**', '**/dist/**', '.git/**', '.tier0/**'];
+const NOT_OURS = ['**/node_modules/**', '**/dist/**', 'build/**', '.git/**', '.tier0/**'];
 
 /** Paths of our own files that match, relative to the root. */
 export function ourFiles(pattern: string): string[] {

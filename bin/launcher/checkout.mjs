@@ -1,16 +1,17 @@
-/** What a checkout needs before the TypeScript programs can run: Node packages, Node 24, the dashboard. */
+/** What a checkout needs before the TypeScript programs can run: Node packages, Node 24, what is built. */
 import { createHash } from 'node:crypto';
 import {
   accessSync,
   constants,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { withLock } from './lock.mjs';
 import { Failure, runStep, say } from './terminal.mjs';
 
@@ -107,8 +108,6 @@ export async function prepareNodePackages(root) {
   }
 }
 
-/** Everything outside dashboard/ that the bundle is made from. */
-const SHARED_SOURCES = ['package-lock.json', 'src/api/schemas.ts', 'src/lib/fleet.ts'];
 const NOT_SOURCES = new Set(['dist', 'node_modules']);
 
 function filesBelow(folder) {
@@ -121,52 +120,86 @@ function filesBelow(folder) {
     .sort();
 }
 
-/** A fingerprint of the dashboard's sources: names and contents. */
-function dashboardFingerprint(root) {
+/**
+ * What is built from sources of the checkout. `folders` and `files` are all that it is made from; `run` builds
+ * into a folder aside.
+ */
+const DASHBOARD = {
+  name: 'dashboard',
+  result: 'dashboard/dist',
+  folders: ['dashboard'],
+  files: ['package-lock.json', 'src/api/schemas.ts', 'src/lib/fleet.ts'],
+  run: (root, aside) =>
+    runStep(
+      nodeProgram(root),
+      [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--outDir', aside, '--emptyOutDir'],
+      { cwd: join(root, 'dashboard'), limitS: BUILD_LIMIT_S },
+    ),
+};
+
+const SERVER = {
+  name: 'server',
+  result: 'build/server',
+  folders: ['src'],
+  files: ['package-lock.json', 'rolldown.config.mjs'],
+  run: (root, aside) =>
+    runStep(
+      nodeProgram(root),
+      [join(root, 'node_modules/rolldown/bin/cli.mjs'), '--config', 'rolldown.config.mjs', '--dir', aside],
+      { cwd: root, limitS: BUILD_LIMIT_S },
+    ),
+};
+
+/** Names and contents of all that it is made from. */
+function fingerprintOf(root, { folders, files }) {
   const hash = createHash('sha256');
-  for (const file of [
-    ...filesBelow(join(root, 'dashboard')),
-    ...SHARED_SOURCES.map((name) => join(root, name)),
-  ]) {
-    if (!existsSync(file)) continue;
+  const paths = [
+    ...folders.flatMap((folder) => filesBelow(join(root, folder))),
+    ...files.map((name) => join(root, name)),
+  ];
+  for (const path of paths) {
+    if (!existsSync(path)) continue;
     hash
-      .update(`${file.slice(root.length)}\0`)
-      .update(readFileSync(file))
+      .update(`${path.slice(root.length)}\0`)
+      .update(readFileSync(path))
       .update('\0');
   }
   return hash.digest('hex');
 }
 
-/** Stands in dist/, so that whatever else builds or removes the bundle makes it count as outdated. */
-const stampOf = (root) => join(root, 'dashboard', 'dist', '.built-from');
+/** Stands in the result, so that whatever else builds or removes it makes it count as outdated. */
+const STAMP = '.built-from';
 
-function dashboardIsBuilt(root) {
-  const stamp = stampOf(root);
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === dashboardFingerprint(root);
+function isBuilt(root, built) {
+  const stamp = join(root, built.result, STAMP);
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprintOf(root, built);
+}
+
+async function prepareBuilt(root, built) {
+  if (isBuilt(root, built)) return;
+  await withLock(root, async () => {
+    if (isBuilt(root, built)) return;
+    const result = join(root, built.result);
+    requireWritable(root);
+    say(
+      `building the ${built.name} (${existsSync(result) ? 'its sources have changed' : 'it has not been built yet'})`,
+    );
+    const startedMs = performance.now();
+    const fingerprint = fingerprintOf(root, built);
+    // Built aside and moved into place, so that a running system never meets half a bundle.
+    const aside = join(root, 'node_modules', `.tier0-${built.name}`);
+    rmSync(aside, { recursive: true, force: true });
+    await built.run(root, aside);
+    writeFileSync(join(aside, STAMP), fingerprint);
+    rmSync(result, { recursive: true, force: true });
+    mkdirSync(dirname(result), { recursive: true });
+    renameSync(aside, result);
+    say(`${built.name} built in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+  });
 }
 
 /** Builds the dashboard where its sources differ from what dist/ was made from. Throws Failure. */
-export async function prepareDashboard(root) {
-  if (dashboardIsBuilt(root)) return;
-  await withLock(root, async () => {
-    if (dashboardIsBuilt(root)) return;
-    const dist = join(root, 'dashboard', 'dist');
-    requireWritable(join(root, 'dashboard'));
-    say(
-      `building the dashboard (${existsSync(dist) ? 'its sources have changed' : 'it has not been built yet'})`,
-    );
-    const startedMs = performance.now();
-    const fingerprint = dashboardFingerprint(root);
-    // Built aside and moved into place, so that a running system never serves half a bundle.
-    const aside = join(root, 'node_modules', '.tier0-dashboard');
-    const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-    await runStep(nodeProgram(root), [vite, 'build', '--outDir', aside, '--emptyOutDir'], {
-      cwd: join(root, 'dashboard'),
-      limitS: BUILD_LIMIT_S,
-    });
-    writeFileSync(join(aside, '.built-from'), fingerprint);
-    rmSync(dist, { recursive: true, force: true });
-    renameSync(aside, dist);
-    say(`dashboard built in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
-  });
-}
+export const prepareDashboard = (root) => prepareBuilt(root, DASHBOARD);
+
+/** Builds the server where its sources differ from what build/server was made from. Throws Failure. */
+export const prepareServer = (root) => prepareBuilt(root, SERVER);

@@ -9,12 +9,13 @@ import {
   FLEET_SIZE,
   SITES,
 } from '../lib/fleet.ts';
+import { PROJECT_DIR } from '../lib/project.ts';
 import type { Secrets } from '../lib/secrets.ts';
 import { DATA_REGIONS } from '../lib/topology.ts';
 import { replicationRole } from './drivers/postgres-files.ts';
 import type { PostgresSession } from './drivers/postgres-session.ts';
 
-const MIGRATIONS_DIR = join(import.meta.dirname, '../../migrations');
+const MIGRATIONS_DIR = join(PROJECT_DIR, 'migrations');
 
 /**
  * The gate is closed: nobody sees what is done here before the peer has it too. Waiting for a peer that may

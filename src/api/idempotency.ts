@@ -57,6 +57,8 @@ type Row = { request_hash: string; replays: number };
 export async function writeOnce(db: Leader, write: IdempotentWrite): Promise<{ readonly replayed: boolean }> {
   const text = JSON.stringify(write.body);
   const hash = createHash('sha256').update(`${write.route}\n${text}`).digest('base64');
+  // Named, so that a connection plans it once instead of for every write.
+  const name = `write ${write.route}`;
   const statement = `WITH stored AS (
        INSERT INTO idempotency_key AS k (key, request_hash, status, body) VALUES ($1, $2, $3, $4)
        ON CONFLICT (key) DO UPDATE SET replays = k.replays + 1
@@ -65,7 +67,7 @@ export async function writeOnce(db: Leader, write: IdempotentWrite): Promise<{ r
      SELECT request_hash, replays FROM stored`;
   const values = [write.key, hash, 201, text, ...write.values];
   const { rows } = await db.withClient(
-    (client) => watchSyncWait(client, () => client.query<Row>(statement, values)),
+    (client) => watchSyncWait(client, () => client.query<Row>({ name, text: statement, values })),
     { bytes: REQUEST_BYTES + 2 * text.length },
   );
   const [row] = rows;

@@ -10,9 +10,10 @@ import pg from 'pg';
 import { giveTo, serviceAccount } from './account.ts';
 import { sleep } from './clock.ts';
 import { postgresBinDir } from './postgres-programs.ts';
+import { PROJECT_DIR } from './project.ts';
 
 const run = promisify(execFile);
-const MIGRATIONS = join(import.meta.dirname, '../../migrations');
+const MIGRATIONS = join(PROJECT_DIR, 'migrations');
 const HOST = '127.0.0.1';
 const START_ATTEMPTS = 200;
 

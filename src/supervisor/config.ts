@@ -3,16 +3,16 @@
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Account, giveTo, serviceAccount } from '../lib/account.ts';
 import { describeError, UsageError } from '../lib/errors.ts';
 import { FLEET_SIZE } from '../lib/fleet.ts';
+import { PROJECT_DIR } from '../lib/project.ts';
 import { MAX_PORT_OFFSET } from '../lib/topology.ts';
 import type { Programs } from './plan.ts';
 
-export const PROJECT_DIR = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-export const MAIN_FILE = join(PROJECT_DIR, 'src/main.ts');
+/** The program that runs now, built or from its sources; its roles run alike. */
+export const MAIN_FILE = process.argv[1] ?? join(PROJECT_DIR, 'src/main.ts');
 
 export type InstanceOptions = {
   readonly dataDir: string;

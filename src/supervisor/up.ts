@@ -10,15 +10,22 @@ import { FLEET_SIZE } from '../lib/fleet.ts';
 import { postgresBinDir } from '../lib/postgres-programs.ts';
 import { probe } from '../lib/probe.ts';
 import { startTicks } from '../lib/process-table.ts';
+import { PROJECT_DIR } from '../lib/project.ts';
 import { isAlive, type ProcessStatus, readRunState, writeRunState } from '../lib/run-state.ts';
 import { ensureSecrets } from '../lib/secrets.ts';
 import { type Group, MEMBERS, type Member, type Topology, topology } from '../lib/topology.ts';
-import { findPrograms, MAIN_FILE, PROJECT_DIR, prepareDataDir, type UpOptions } from './config.ts';
+import { findPrograms, MAIN_FILE, prepareDataDir, type UpOptions } from './config.ts';
 import { GroupSupervisor } from './group.ts';
 import { groupOf, type PlanOptions, type ProcessSpec, plan } from './plan.ts';
 import { takenPorts, wantedPorts } from './ports.ts';
 
 const READY_TIMEOUT_MS = 180_000;
+/**
+ * A region that died waits a moment before it starts again: the other one takes over in that time, and here both
+ * share their processors. One that lived for a while starts its backoff from the beginning.
+ */
+const REGION_RESTART = { firstMs: 1_500, maxMs: 10_000 };
+const STABLE_AFTER_MS = 10_000;
 
 export function planOptions(options: UpOptions): PlanOptions {
   return {
@@ -183,9 +190,11 @@ class Instance {
 
   /** A region's supervisor leads a process group of its own, so the region can be lost as one. */
   async #superviseRegion(member: Member): Promise<void> {
-    for (let attempt = 0; !this.#stop.signal.aborted; attempt++) {
+    let attempt = 0;
+    while (!this.#stop.signal.aborted) {
       const entry = this.#regions.get(member);
       if (entry === undefined) return;
+      const startedMs = monotonicMs();
       const child = spawn(process.execPath, [MAIN_FILE, 'group', member], {
         detached: true,
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -202,7 +211,8 @@ class Instance {
       entry.child = null;
       if (this.#stop.signal.aborted) return;
       this.#print(`${member}: its supervisor died; starting it again`);
-      await pause(backoffMs({ firstMs: 500, maxMs: 10_000 }, attempt), this.#stop.signal);
+      if (monotonicMs() - startedMs >= STABLE_AFTER_MS) attempt = 0;
+      await pause(backoffMs(REGION_RESTART, attempt++), this.#stop.signal);
     }
   }
 

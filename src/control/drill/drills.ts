@@ -8,12 +8,12 @@ import { promisify } from 'node:util';
 import { wallMs } from '../../lib/clock.ts';
 import type { CurrentDrill, DrillReport, DrillRequest, DrillRun } from '../../lib/control-schemas.ts';
 import { OperatingError } from '../../lib/errors.ts';
+import { PROJECT_DIR } from '../../lib/project.ts';
 import { FAULTS } from './faults.ts';
 import { summarise } from './report.ts';
 import { describeFailure, type RunParts, runOnce } from './run.ts';
 import { keepReport } from './store.ts';
 
-const PROJECT_DIR = join(import.meta.dirname, '../../..');
 const NO_REQUESTS = { sent: 0, acknowledged: 0, failed: 0, held: 0, worst_ms: 0 };
 const TELEMETRY_PER_S = 1_000;
 

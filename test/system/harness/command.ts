@@ -2,9 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { prepareServer } from '../../../bin/launcher/checkout.mjs';
 import { after } from '../../../src/lib/clock.ts';
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
+// What runs for long runs as built, as the launcher has it.
+await prepareServer(PROJECT);
 
 /** Environment of the test process without the settings of somebody's own instance. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
@@ -15,7 +18,8 @@ export type Ended = { readonly code: number | null; readonly stdout: string; rea
 
 /** Starts a command in a process group of its own. */
 export function startTier0(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(process.execPath, ['src/main.ts', ...args], {
+  const program = args[0] === 'up' ? 'build/server/main.mjs' : 'src/main.ts';
+  return spawn(process.execPath, [program, ...args], {
     cwd: PROJECT,
     env: { ...cleanEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
