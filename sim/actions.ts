@@ -18,6 +18,8 @@ const END_STOP_MS = 20_000;
 const HANDOVER_STOP_MS = 2_000;
 const IMMEDIATE_STOP_MS = 2_000;
 
+const CHECKPOINT_MS = 300;
+
 export type Parts = {
   readonly self: DataRegion;
   readonly world: World;
@@ -77,6 +79,10 @@ export function* carryOut(action: Action, parts: Parts, sabotage: Sabotage): Pro
       server.reload();
       observe.restartSilence();
       return yield* settle(parts);
+    case 'checkpoint':
+      observe.checkpointedFor = action.intent;
+      yield CHECKPOINT_MS;
+      return;
     case 'settle':
       return yield* settle(parts);
     case 'go_without_peer':

@@ -16,6 +16,7 @@ export class Observe {
   readonly #clock: () => number;
   prepared = false;
   settledLsn: string | null = null;
+  checkpointedFor: string | null = null;
   rewindFailed = false;
   #acknowledgedMs = 0;
   #flushLsn: string | null = null;
@@ -125,6 +126,7 @@ export class Observe {
       standby:
         sender === null ? null : { streaming, sync: streaming && waits, lagBytes, lagMs: null, caughtUp },
       standbySilentMs: nowMs - this.#acknowledgedMs,
+      checkpointedFor: this.checkpointedFor,
     };
   }
 }

@@ -45,6 +45,7 @@ const ALONE: Primary = {
   slotReady: true,
   standby: null,
   standbySilentMs: 0,
+  checkpointedFor: null,
 };
 const STREAMED = { streaming: true, sync: true, lagBytes: 0, lagMs: 0, caughtUp: true };
 const WAITING: Primary = { ...ALONE, waitsForPeer: true, settled: true, standby: STREAMED };

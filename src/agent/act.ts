@@ -1,12 +1,12 @@
 /** Carries out what was decided. Every action may be cut short by a crash and decided again: all are repeatable. */
-import { monotonicMs, sleep, wallMs } from '../lib/clock.ts';
-import { UnavailableError } from '../lib/errors.ts';
+import { monotonicMs, sleep, wallMs, within } from '../lib/clock.ts';
+import { describeError, UnavailableError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Secrets } from '../lib/secrets.ts';
 import { type DataRegion, peerOf, type Topology } from '../lib/topology.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import type { PostgresServer } from './drivers/postgres-server.ts';
-import { PostgresSession } from './drivers/postgres-session.ts';
+import { PostgresSession, writeCanary } from './drivers/postgres-session.ts';
 import type { Observer } from './observer.ts';
 import type { OperationMarks } from './operation-marks.ts';
 import { prepareDatabase } from './prepare-database.ts';
@@ -22,6 +22,7 @@ const IMMEDIATE_STOP_MS = 2_000;
 /** Steps of a promotion take tens of milliseconds; one that takes this long has failed. */
 const STEP_MS = 5_000;
 const STEP_POLL_MS = 5;
+const CHECKPOINT_MS = 3_000;
 
 export type ActParts = {
   readonly self: DataRegion;
@@ -62,6 +63,8 @@ export async function carryOut(action: Action, parts: ActParts): Promise<void> {
       await prepareDatabase(session, secrets);
       observer.prepared = true;
       return;
+    case 'checkpoint':
+      return checkpoint(action.intent, parts);
     case 'ensure_slot':
       return session.ensureSlot();
     case 'wait_for_peer':
@@ -85,15 +88,31 @@ export async function carryOut(action: Action, parts: ActParts): Promise<void> {
   }
 }
 
+/** Once for an intent: one that takes too long, or fails, only makes the stop longer. */
+async function checkpoint(intent: string, { session, observer, log }: ActParts): Promise<void> {
+  observer.checkpointedFor = intent;
+  try {
+    await within(CHECKPOINT_MS, 'the checkpoint takes too long', session.checkpoint());
+  } catch (error) {
+    log.warn({ failure: describeError(error) }, 'no checkpoint before the handover');
+  }
+}
+
 /** The fence comes first: once nothing is received here, the old leader can acknowledge nothing more. */
 async function promote(epoch: number, { server, session, self, observer, marks }: ActParts): Promise<void> {
   server.setFollow(null);
-  await until('the WAL receiver has stopped', () => session.receivesNothing());
-  marks.note('fenced', wallMs());
-  await session.requestPromotion();
-  await until('the server has left recovery', async () => !(await session.inRecovery()));
-  server.forgetStandby();
-  await session.proveWritable(self, epoch);
+  // A hot standby lets it in already: one wait less when the server is a primary.
+  const writer = await session.connect('tier0');
+  try {
+    await until('the WAL receiver has stopped', () => session.receivesNothing());
+    marks.note('fenced', wallMs());
+    await session.requestPromotion();
+    await until('the server has left recovery', async () => !(await session.inRecovery()));
+    server.forgetStandby();
+    await writeCanary(writer, self, epoch);
+  } finally {
+    void writer.end().catch(() => {});
+  }
   marks.note('promoted', wallMs());
   observer.prepared = true;
 }

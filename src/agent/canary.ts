@@ -7,7 +7,7 @@ import type pg from 'pg';
 import { monotonicMs, pause } from '../lib/clock.ts';
 import { describeError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import type { PostgresSession } from './drivers/postgres-session.ts';
+import { type PostgresSession, writeCanary } from './drivers/postgres-session.ts';
 
 const EVERY_MS = 500;
 const COMMITS_PER_CONNECTION = 4;
@@ -63,11 +63,7 @@ export class Canary {
     const startedMs = monotonicMs();
     try {
       this.#client ??= await this.#session.connect('tier0');
-      await this.#client.query(
-        `INSERT INTO canary (region, epoch, at) VALUES ($1, $2, now())
-         ON CONFLICT (region) DO UPDATE SET epoch = excluded.epoch, at = excluded.at`,
-        [region, epoch],
-      );
+      await writeCanary(this.#client, region, epoch);
       this.#lastMs = monotonicMs();
       this.#tookMs = this.#lastMs - startedMs;
       this.#failing = false;

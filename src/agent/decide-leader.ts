@@ -107,6 +107,12 @@ function answerIntent({ self, peer, intent }: Observation, local: Primary, known
   if (local.standby.lagBytes > JOIN_LAG_LIMIT_BYTES) {
     return refuse(`${peerOf(self)} lags by ${local.standby.lagBytes} bytes`);
   }
+  if (local.checkpointedFor !== intent.id) {
+    return act(
+      { type: 'checkpoint', intent: intent.id },
+      'switchover asked for: writing what the stop would',
+    );
+  }
   return rewrite(
     known,
     {

@@ -33,6 +33,7 @@ const PRIMARY: Primary = {
   slotReady: true,
   standby: { streaming: true, sync: true, lagBytes: 0, lagMs: 0, caughtUp: true },
   standbySilentMs: 0,
+  checkpointedFor: null,
 };
 const ALONE: Primary = { ...PRIMARY, waitsForPeer: false, settled: false, standby: null };
 const STANDBY: LocalPostgres = { state: 'standby', timeline: 1, lsn: '0/1', feedSilentMs: 0 };
@@ -58,6 +59,8 @@ const SWITCH = {
   target: 'region2',
   requestedAt: '2026-11-23T00:00:00.000Z',
 } as const;
+
+const CHECKPOINTED: Primary = { ...PRIMARY, checkpointedFor: SWITCH.id };
 
 /** Seen from region1, which leads in the records above. */
 function leader(record: ClusterRecord, local: LocalPostgres, rest: Partial<Observation> = {}): Observation {
@@ -237,8 +240,10 @@ test('a crashed primary leaves the lead to its peer, for a while, and only when 
   assert.equal(actionOf(leader(STRICT, crashed, { peer: gone }))?.type, 'start_primary');
 });
 
-test('switchover: refused when it could lose something, else held, stopped, handed over', () => {
-  assert.equal(written(leader(STRICT, PRIMARY, { intent: SWITCH })).phase, 'handing_over');
+test('switchover: refused when it could lose something, else checkpointed, held, stopped, handed over', () => {
+  const { id } = SWITCH;
+  assert.deepEqual(actionOf(leader(STRICT, PRIMARY, { intent: SWITCH })), { type: 'checkpoint', intent: id });
+  assert.equal(written(leader(STRICT, CHECKPOINTED, { intent: SWITCH })).phase, 'handing_over');
   assert.equal(actionOf(leader(SOLO, PRIMARY, { intent: SWITCH }))?.type, 'clear_intent');
   const lagging = { ...PRIMARY, standby: { ...PEER_LAG, lagBytes: JOIN_LAG_LIMIT_BYTES + 1 } };
   assert.equal(actionOf(leader(STRICT, lagging, { intent: SWITCH }))?.type, 'clear_intent');
@@ -264,11 +269,11 @@ test('a new leader that is lost before it served is taken over by the old one, a
 });
 
 test('a switchover that is asked for while automation is paused is carried out', () => {
-  assert.equal(written(leader(STRICT, PRIMARY, { intent: SWITCH, paused: true })).phase, 'handing_over');
+  assert.equal(written(leader(STRICT, CHECKPOINTED, { intent: SWITCH, paused: true })).phase, 'handing_over');
 });
 
 test('a record names its operation from the first write to the last, and no longer', () => {
-  const handing = written(leader(STRICT, PRIMARY, { intent: SWITCH }));
+  const handing = written(leader(STRICT, CHECKPOINTED, { intent: SWITCH }));
   assert.deepEqual(handing.operation, { id: 'a', kind: 'switchover', from: 'region1' });
   const promoting = written(leader({ ...STRICT, ...handing }, STOPPED));
   assert.deepEqual(promoting.operation, handing.operation);

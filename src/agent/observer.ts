@@ -12,6 +12,7 @@ export class Observer {
   prepared = false;
   settledLsn: string | null = null;
   rewindFailed = false;
+  checkpointedFor: string | null = null;
   #acknowledgedMs = 0;
   #flushLsn: string | null = null;
   #ranHere = false;
@@ -118,6 +119,7 @@ export class Observer {
       slotReady: facts.slotReady,
       standby: standby === null ? null : { ...standby, caughtUp },
       standbySilentMs: nowMs - this.#acknowledgedMs,
+      checkpointedFor: this.checkpointedFor,
     };
   }
 }

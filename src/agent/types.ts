@@ -50,6 +50,8 @@ export type LocalPostgres =
       readonly standby: StandbyView | null;
       /** For how long the peer has not acknowledged what we wrote; 0 while it does. */
       readonly standbySilentMs: number;
+      /** The intent for which a checkpoint was made last. */
+      readonly checkpointedFor: string | null;
     };
 
 /** The other data region as this agent sees it. */
@@ -94,6 +96,8 @@ export type Action =
       readonly record: RecordDraft;
     }
   | { readonly type: 'clear_intent'; readonly id: string; readonly outcome: string }
+  /** Made before a handover, so that the stop that everybody waits for has little left to write. */
+  | { readonly type: 'checkpoint'; readonly intent: string }
   | { readonly type: 'initialise' }
   | { readonly type: 'start_primary'; readonly waitForPeer: boolean }
   | { readonly type: 'start_standby' }

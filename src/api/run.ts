@@ -7,6 +7,7 @@ import type { QueryResultRow } from 'pg';
 import { after, monotonicMs, wallMs } from '../lib/clock.ts';
 import { ClusterWatch, READER_POLL_MS } from '../lib/cluster.ts';
 import { UnavailableError } from '../lib/errors.ts';
+import { ACCEPT_BACKLOG } from '../lib/http-server.ts';
 import { LeaderPool } from '../lib/leader-pool.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Log } from '../lib/log.ts';
@@ -153,6 +154,6 @@ export async function run(config: ApiConfig, lifecycle: Lifecycle, log: Log): Pr
     await app.close();
   });
   const { host } = ports;
-  await app.listen({ host, port: ports[config.region].api });
+  await app.listen({ host, port: ports[config.region].api, backlog: ACCEPT_BACKLOG });
   log.info({ host, port: ports[config.region].api }, 'api listens');
 }

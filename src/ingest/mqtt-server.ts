@@ -4,6 +4,7 @@
  * Not built on aedes: its packet objects and per-packet callbacks were the limit, see docs/adr/0003.
  */
 import { createServer, type Server } from 'node:net';
+import { ACCEPT_BACKLOG } from '../lib/http-server.ts';
 import type { Log } from '../lib/log.ts';
 import { Connection, type ConnectionEvents } from './connection.ts';
 
@@ -53,7 +54,8 @@ export class MqttServer {
   listen(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(this.#options.port, this.#options.host, resolve);
+      const { port, host } = this.#options;
+      this.#server.listen({ port, host, backlog: ACCEPT_BACKLOG }, resolve);
     });
   }
 

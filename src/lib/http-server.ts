@@ -15,6 +15,12 @@ export async function readJson(request: IncomingMessage, maxBytes: number): Prom
   return bytes === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString('utf8'));
 }
 
+/**
+ * Connections that may wait to be accepted. With Node's 511, held requests overflowed it when the processors were
+ * busy, and the kernel dropped the rest.
+ */
+export const ACCEPT_BACKLOG = 4_096;
+
 /** Resolves once the server listens; it is closed, with its connections, as `name` of the lifecycle. */
 export async function listen(
   lifecycle: Lifecycle,
@@ -25,7 +31,7 @@ export async function listen(
 ): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, resolve);
+    server.listen({ port, host, backlog: ACCEPT_BACKLOG }, resolve);
   });
   lifecycle.onClose(name, () => {
     server.closeAllConnections();

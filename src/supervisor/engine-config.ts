@@ -95,6 +95,7 @@ export type NginxOptions = {
  */
 function upstreams(topology: Topology): string {
   const { host, region1, region2, witness } = topology;
+  // nginx asks each line once: the first again, because it may have been too busy to take the connection.
   const upstream = (name: string, first: number, rest: readonly number[], keepalive: number): string =>
     [
       `  upstream ${name} {`,
@@ -104,8 +105,8 @@ function upstreams(topology: Topology): string {
       '  }',
     ].join('\n');
   return [
-    upstream('api_region1', region1.api, [region2.api, region2.api], 64),
-    upstream('api_region2', region2.api, [region1.api, region1.api], 64),
+    upstream('api_region1', region1.api, [region2.api, region1.api, region2.api], 512),
+    upstream('api_region2', region2.api, [region1.api, region2.api, region1.api], 512),
     upstream('agents_region1', region1.agent, [region2.agent, witness.agent], 4),
     upstream('agents_region2', region2.agent, [region1.agent, witness.agent], 4),
   ].join('\n');

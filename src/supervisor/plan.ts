@@ -25,6 +25,8 @@ export type ProcessSpec = {
   readonly account: 'service' | 'own';
   readonly ports: readonly number[];
   readonly ready: Probe;
+  /** Steps nicer than the supervisor: see PRIORITY. */
+  readonly priority: number;
   /** Names in the same group that must be ready first. */
   readonly after: readonly string[];
   readonly stopSignal: NodeJS.Signals;
@@ -149,6 +151,12 @@ function withEnv(spec: ProcessSpec, env: Readonly<Record<string, string>>): Proc
   return { ...spec, env: { ...spec.env, ...env } };
 }
 
+/**
+ * Who must not wait for a processor when all are busy: a late heartbeat looks like a dead region, and everything
+ * waits for the database. PostgreSQL has its agent's priority. What can wait is nicer.
+ */
+const PRIORITY: Readonly<Record<string, number>> = { etcd: -10, agent: -5, worker: 5, simulator: 10 };
+
 function engine(
   group: Group,
   name: string,
@@ -163,6 +171,7 @@ function engine(
     args,
     env: {},
     account: 'service',
+    priority: PRIORITY[name] ?? 0,
     after: [],
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 10_000,
@@ -185,6 +194,7 @@ function role(options: PlanOptions, group: Group, name: string, httpPort: number
       TIER0_EXPECTED_INTERVAL_S: String(options.expectedIntervalS),
     },
     account: 'own',
+    priority: PRIORITY[name] ?? 0,
     ports: [httpPort],
     ready: { kind: 'http', port: httpPort, path: name === 'api' ? '/live' : '/health' },
     after: [],

@@ -10,6 +10,7 @@ import { mkdirSync } from 'node:fs';
 import type { Account } from '../lib/account.ts';
 import { type Backoff, backoffMs } from '../lib/backoff.ts';
 import { after, monotonicMs, pause, untilAborted, wallMs } from '../lib/clock.ts';
+import { withPriority } from '../lib/priority.ts';
 import { probe } from '../lib/probe.ts';
 import { startTicks } from '../lib/process-table.ts';
 import type { ProcessState, ProcessStatus } from '../lib/run-state.ts';
@@ -113,12 +114,14 @@ export class SupervisedProcess {
     mkdirSync(cwd, { recursive: true });
     const dropped =
       account !== null && spec.account === 'service' ? { uid: account.uid, gid: account.gid } : {};
-    const child = spawn(spec.command, spec.args, {
-      cwd,
-      env: { ...process.env, ...spec.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...dropped,
-    });
+    const child = withPriority(spec.priority, () =>
+      spawn(spec.command, spec.args, {
+        cwd,
+        env: { ...process.env, ...spec.env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        ...dropped,
+      }),
+    );
     this.#child = child;
     this.#startedAtMs = wallMs();
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.#log.write(chunk));

@@ -60,6 +60,15 @@ const FACTS_SQL = `
     SELECT CASE WHEN r.in_recovery THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END AS lsn) l
   LEFT JOIN pg_stat_replication s ON s.application_name = $1 AND s.state <> 'backup'`;
 
+/** Commits a canary stamped with the epoch: the server takes writes. */
+export async function writeCanary(client: pg.Client, region: string, epoch: number): Promise<void> {
+  await client.query(
+    `INSERT INTO canary (region, epoch, at) VALUES ($1, $2, now())
+     ON CONFLICT (region) DO UPDATE SET epoch = excluded.epoch, at = excluded.at`,
+    [region, epoch],
+  );
+}
+
 export class PostgresSession {
   readonly #topology: Topology;
   readonly #self: DataRegion;
@@ -178,19 +187,10 @@ export class PostgresSession {
     await this.#query('SELECT pg_promote(wait => false)', []);
   }
 
-  /** Commits a canary stamped with the epoch and reads it back: the promoted server takes writes. */
-  async proveWritable(region: DataRegion, epoch: number): Promise<void> {
-    const client = await this.connect('tier0');
+  async checkpoint(): Promise<void> {
+    const client = await this.connect('postgres');
     try {
-      await client.query(
-        `INSERT INTO canary (region, epoch, at) VALUES ($1, $2, now())
-         ON CONFLICT (region) DO UPDATE SET epoch = excluded.epoch, at = excluded.at`,
-        [region, epoch],
-      );
-      const { rows } = await client.query<{ epoch: string }>('SELECT epoch FROM canary WHERE region = $1', [
-        region,
-      ]);
-      if (Number(rows[0]?.epoch) !== epoch) throw new Error('the canary does not read back');
+      await client.query('CHECKPOINT');
     } finally {
       await client.end();
     }

@@ -10,6 +10,8 @@ import { type Address, MqttUplink } from './mqtt-uplink.ts';
 /** An MQTT server that keeps what is published and acknowledges only when told to. */
 class Broker {
   readonly published: IPublishPacket[] = [];
+  /** Answers not even pings. */
+  silent = false;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #acknowledge: boolean;
@@ -41,6 +43,7 @@ class Broker {
     if (packet.cmd === 'connect') {
       socket.write(generate({ cmd: 'connack', returnCode: 0, sessionPresent: false }));
     }
+    if (packet.cmd === 'pingreq' && !this.silent) socket.write(generate({ cmd: 'pingresp' }));
     if (packet.cmd !== 'publish') return;
     this.published.push(packet);
     const { messageId } = packet;
@@ -51,12 +54,14 @@ class Broker {
 function uplinkTo(
   addresses: readonly Address[],
   windowMessages: number,
+  silenceDeadlineMs = 10_000,
 ): { uplink: MqttUplink; acked: number[] } {
   const acked: number[] = [];
   const uplink = new MqttUplink({
     addresses,
     clientId: 'test',
     windowMessages,
+    silenceDeadlineMs,
     random: new Random(1),
     log: createLog('test', 'test').child({}, { level: 'silent' }),
     onAcknowledged: (deviceNo) => acked.push(deviceNo),
@@ -109,4 +114,19 @@ test('a full window refuses readings instead of buffering them', async () => {
   assert.equal(uplink.inFlight, 2);
   uplink.close();
   deaf.cut();
+});
+
+test('a server that holds what it was sent and answers pings is left only when it falls silent', async () => {
+  const holding = new Broker(false);
+  const { uplink } = uplinkTo([await holding.listen()], 2, 100);
+  await until(uplink, () => uplink.connected);
+  assert.ok(uplink.offer('t', 'a', 1, 1));
+  uplink.flush();
+  const endMs = monotonicMs() + 500;
+  await until(uplink, () => monotonicMs() > endMs);
+  assert.deepEqual(uplink.counts, { sent: 1, resent: 0, acknowledged: 0, reconnects: 0 });
+  holding.silent = true;
+  await until(uplink, () => uplink.counts.reconnects > 0);
+  uplink.close();
+  holding.cut();
 });

@@ -21,8 +21,14 @@ import { type Pending, SendWindow } from './send-window.ts';
 const RECONNECT: Backoff = { firstMs: 50, maxMs: 2_000 };
 const CONNECT_DEADLINE_MS = 5_000;
 const KEEPALIVE_S = 30;
-/** A server that owes acknowledgements and sends nothing for this long is taken for dead, unless told otherwise. */
+/**
+ * A server that owes acknowledgements and sends nothing for this long, not even the answer to a ping, is taken for
+ * dead, unless told otherwise.
+ */
 const SILENCE_DEADLINE_MS = 10_000;
+/** One that answers pings holds what it was sent, as in a failover; for so long. */
+const HOLD_LIMIT_MS = 10_000;
+const PING_EVERY_MS = (KEEPALIVE_S * 1000) / 2;
 const PINGREQ = generate({ cmd: 'pingreq' });
 const DISCONNECT = generate({ cmd: 'disconnect' });
 
@@ -55,6 +61,9 @@ export class MqttUplink {
   /** Failures since the last CONNACK. */
   #attempt = 0;
   #heardMs = 0;
+  /** Of the last acknowledgement, or of when the server began to owe one. */
+  #owedSinceMs = 0;
+  #pinged = false;
   #wroteMs = 0;
   readonly counts = { sent: 0, resent: 0, acknowledged: 0, reconnects: 0 };
 
@@ -101,17 +110,30 @@ export class MqttUplink {
         if (now >= state.deadlineMs) this.#fail(state.socket, `no CONNACK within ${CONNECT_DEADLINE_MS} ms`);
         return;
       case 'connected':
-        if (this.#window.used > 0 && now - this.#heardMs > this.#silenceMs) {
-          this.#fail(state.socket, `no answer for ${this.#silenceMs} ms`);
-        } else if (now - this.#wroteMs > (KEEPALIVE_S * 1000) / 2) {
-          state.socket.write(PINGREQ);
-          this.#wroteMs = now;
-        }
+        this.#watch(state.socket, now);
         return;
       case 'closed':
         return;
       default:
         state satisfies never;
+    }
+  }
+
+  /** Sending everything again to a server that only holds it would cost both sides, at the worst moment. */
+  #watch(socket: Socket, now: number): void {
+    const owes = this.#window.used > 0;
+    const silentMs = now - this.#heardMs;
+    const limitMs = Math.max(HOLD_LIMIT_MS, this.#silenceMs);
+    if (owes && silentMs > this.#silenceMs) this.#fail(socket, `no answer for ${this.#silenceMs} ms`);
+    else if (owes && now - this.#owedSinceMs > limitMs) {
+      this.#fail(socket, `nothing acknowledged for ${limitMs} ms`);
+    } else if (
+      (owes && !this.#pinged && silentMs > this.#silenceMs / 2) ||
+      now - this.#wroteMs > PING_EVERY_MS
+    ) {
+      socket.write(PINGREQ);
+      this.#pinged = true;
+      this.#wroteMs = now;
     }
   }
 
@@ -136,6 +158,7 @@ export class MqttUplink {
     socket.on('data', (chunk) => {
       if (this.#state.kind === 'closed') return;
       this.#heardMs = monotonicMs();
+      this.#pinged = false;
       try {
         reader.read(chunk);
       } catch (error) {
@@ -165,6 +188,8 @@ export class MqttUplink {
     this.#state = { kind: 'connected', socket };
     this.#attempt = 0;
     this.#heardMs = monotonicMs();
+    this.#owedSinceMs = this.#heardMs;
+    this.#pinged = false;
     this.#batch = [];
     this.#write(socket, this.#window.pending());
   }
@@ -172,6 +197,7 @@ export class MqttUplink {
   #onAck(packetId: number): void {
     const pending = this.#window.acknowledge(packetId);
     if (pending === undefined) throw new Error(`acknowledgement of ${packetId}, which is not in flight`);
+    this.#owedSinceMs = this.#heardMs;
     this.counts.acknowledged++;
     this.#options.onAcknowledged(pending.deviceNo, pending.timestampMs);
   }
@@ -190,8 +216,12 @@ export class MqttUplink {
       else this.counts.sent++;
     }
     // An idle connection was not silent: the server owes an answer from now on.
-    if (this.#window.used === batch.length) this.#heardMs = monotonicMs();
-    this.#wroteMs = monotonicMs();
+    const now = monotonicMs();
+    if (this.#window.used === batch.length) {
+      this.#heardMs = now;
+      this.#owedSinceMs = now;
+    }
+    this.#wroteMs = now;
     socket.write(buffer);
   }
 
