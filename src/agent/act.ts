@@ -4,9 +4,10 @@ import { describeError, UnavailableError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Secrets } from '../lib/secrets.ts';
 import { type DataRegion, peerOf, type Topology } from '../lib/topology.ts';
+import type { Canary } from './canary.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import type { PostgresServer } from './drivers/postgres-server.ts';
-import { PostgresSession, writeCanary } from './drivers/postgres-session.ts';
+import { PostgresSession } from './drivers/postgres-session.ts';
 import type { Observer } from './observer.ts';
 import type { OperationMarks } from './operation-marks.ts';
 import { prepareDatabase } from './prepare-database.ts';
@@ -30,6 +31,7 @@ export type ActParts = {
   readonly server: PostgresServer;
   readonly session: PostgresSession;
   readonly observer: Observer;
+  readonly canary: Canary;
   readonly marks: OperationMarks;
   readonly secrets: Secrets;
   readonly topology: Topology;
@@ -99,20 +101,17 @@ async function checkpoint(intent: string, { session, observer, log }: ActParts):
 }
 
 /** The fence comes first: once nothing is received here, the old leader can acknowledge nothing more. */
-async function promote(epoch: number, { server, session, self, observer, marks }: ActParts): Promise<void> {
+async function promote(
+  epoch: number,
+  { server, session, canary, self, observer, marks }: ActParts,
+): Promise<void> {
   server.setFollow(null);
-  // A hot standby lets it in already: one wait less when the server is a primary.
-  const writer = await session.connect('tier0');
-  try {
-    await until('the WAL receiver has stopped', () => session.receivesNothing());
-    marks.note('fenced', wallMs());
-    await session.requestPromotion();
-    await until('the server has left recovery', async () => !(await session.inRecovery()));
-    server.forgetStandby();
-    await writeCanary(writer, self, epoch);
-  } finally {
-    void writer.end().catch(() => {});
-  }
+  await until('the WAL receiver has stopped', () => session.receivesNothing());
+  marks.note('fenced', wallMs());
+  await session.requestPromotion();
+  await until('the server has left recovery', async () => !(await session.inRecovery()));
+  server.forgetStandby();
+  await canary.prove(self, epoch);
   marks.note('promoted', wallMs());
   observer.prepared = true;
 }
@@ -140,7 +139,7 @@ async function rejoin({ server, observer, topology, self, secrets, log }: ActPar
     const history = await leader.checkpointedHistory();
     const copy = server.archiveFork(history, new Date(wallMs()).toISOString());
     if (copy !== null) log.info({ copy }, 'kept the WAL that the rewind removes');
-    await server.rewind();
+    await server.rewind(history);
   } catch (error) {
     observer.rewindFailed = true;
     throw error;

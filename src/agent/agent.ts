@@ -92,7 +92,12 @@ export class Agent {
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([
       this.#link.run(() => this.#heartbeat(), signal),
-      this.#canary.run(this.#parts.self, () => this.#openEpoch(), signal),
+      this.#canary.run(
+        this.#parts.self,
+        () => this.#openEpoch(),
+        () => this.#local.state === 'standby',
+        signal,
+      ),
       this.#probe.run(signal),
       this.#parts.facts.run(signal),
       this.#actLoop(signal),
@@ -145,6 +150,7 @@ export class Agent {
         ...this.#parts,
         link: this.#link,
         observer: this.#observer,
+        canary: this.#canary,
         marks: this.#marks,
       });
       log.info({ action: action.type, ms: Math.round(monotonicMs() - startedMs) }, 'done');

@@ -41,15 +41,31 @@ export class Canary {
     return Math.round(monotonicMs() - Math.max(this.#openSinceMs, this.#lastMs));
   }
 
+  /**
+   * Commits one now: the server has just been promoted. A standby's connection is kept for this.
+   * Throws when it does not succeed.
+   */
+  async prove(region: string, epoch: number): Promise<void> {
+    const client = this.#client ?? (await this.#session.connect('tier0'));
+    this.#client = client;
+    await writeCanary(client, region, epoch);
+  }
+
   /** Writes while `epoch` gives one (we lead and are open), until the signal aborts. */
-  async run(region: string, epoch: () => number | null, signal: AbortSignal): Promise<void> {
+  async run(
+    region: string,
+    epoch: () => number | null,
+    standby: () => boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     // A canary that waits for a hung server must not keep the agent from stopping.
     signal.addEventListener('abort', () => void this.#disconnect(), { once: true });
     while (await pause(EVERY_MS, signal)) {
       const leading = epoch();
       if (leading === null) {
         this.#openSinceMs = null;
-        await this.#disconnect();
+        if (standby()) await this.#keepWarm();
+        else await this.#disconnect();
         continue;
       }
       this.#openSinceMs ??= monotonicMs();
@@ -57,6 +73,16 @@ export class Canary {
       if (++this.#commits % COMMITS_PER_CONNECTION === 0) await this.#disconnect();
     }
     await this.#disconnect();
+  }
+
+  async #keepWarm(): Promise<void> {
+    try {
+      this.#client ??= await this.#session.connect('tier0');
+      await this.#client.query('SELECT');
+    } catch {
+      // A standby that is not up yet, or is being copied.
+      await this.#disconnect();
+    }
   }
 
   async #write(region: string, epoch: number): Promise<void> {

@@ -11,7 +11,7 @@ export const ApiConfigSchema = Type.Object({
   /** How far back the live state is looked for in PostgreSQL when Redis does not have it. */
   rebuildWindowS: Type.Integer({ minimum: 60, maximum: 2_592_000, default: 86_400 }),
   maxStreams: Type.Integer({ minimum: 1, maximum: 10_000, default: 200 }),
-  maxConnections: Type.Integer({ minimum: 2, maximum: 50, default: 16 }),
+  maxConnections: Type.Integer({ minimum: 2, maximum: 50, default: 8 }),
 });
 export type ApiConfig = Static<typeof ApiConfigSchema>;
 

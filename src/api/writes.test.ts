@@ -12,7 +12,9 @@ import { type Topology, topology } from '../lib/topology.ts';
 import type { Api } from './context.ts';
 import { ErrorBody, WriteProbesBody } from './schemas.ts';
 import { testServer } from './server.fixture.ts';
+import type { SseClients } from './sse.ts';
 
+let streams: SseClients;
 let database: TestDatabase;
 let admin: pg.Client;
 let holder: pg.Client;
@@ -49,7 +51,7 @@ beforeEach(async () => {
     // Leaders come and go at once here, which is not what these tests are about.
     hold: { windowMs: 3_000, minBetweenFailoversMs: 0 },
   });
-  ({ app, cluster } = await testServer({ maxStreams: 1, db: pool }));
+  ({ app, cluster, streams } = await testServer({ maxStreams: 1, db: pool }));
   admin = await database.connect();
   holder = await database.connect();
   // The first work proves the leader; a test that cuts connections means the ones after it.
@@ -58,6 +60,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await holder.end();
+  streams.close();
   await app.close();
   await pool.close();
   await relay.close();

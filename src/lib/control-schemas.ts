@@ -208,7 +208,10 @@ const DrillRun = Type.Object({
   epoch_before: Type.Integer(),
   epoch_after: Type.Integer(),
   timeline: Type.Array(TimelineStep),
-  outage_ms: Type.Number({ description: 'From the fault to the first write sent after it and acknowledged' }),
+  outage_ms: Type.Number({
+    description:
+      'From the fault to the first write sent after it and acknowledged; of a switchover, from the last write that the old leader acknowledged',
+  }),
   telemetry_outage_ms: Nullable(Type.Number()),
   solo_ms: Nullable(Type.Number({ description: 'Time spent without a second copy' })),
   rejoin_ms: Nullable(Type.Number({ description: 'From the fault, or its end when frozen, to strict' })),

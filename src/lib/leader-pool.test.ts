@@ -133,6 +133,16 @@ describe('LeaderPool', () => {
     assert.equal(await soon(1_500, answer), database.port);
   });
 
+  it('connections to the other region are open before it leads', async () => {
+    watch.lead({ epoch: 1, leader: 'region1' });
+    await port();
+    const deadlineMs = monotonicMs() + 10_000;
+    while (relays[1].connections < 2 && monotonicMs() < deadlineMs) await sleep(50);
+    watch.lead({ epoch: 2, leader: 'region2' });
+    assert.equal(await port(), database.port);
+    assert.equal(relays[1].connections, 2, 'the ones that were kept serve');
+  });
+
   it('a frozen leader does not keep the pool from closing', async () => {
     watch.lead({ epoch: 1, leader: 'region1' });
     await port();

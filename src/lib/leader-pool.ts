@@ -1,17 +1,17 @@
 /**
  * Connections to whichever PostgreSQL the cluster record names as leader.
  *
- * A change of epoch or leader cuts every connection at once, also one whose server is frozen (hazard H16). Work
+ * A change of epoch or leader cuts every connection at once, also one whose server is frozen (hazard H16); to the
+ * region that may lead next some are open already. Work
  * that finds no leader, or whose connection fails, is held and runs again when there is one; see hold.ts.
  */
-import { Socket } from 'node:net';
-import pg from 'pg';
+import type pg from 'pg';
 import { after, monotonicMs, within } from './clock.ts';
 import type { ClusterWatch } from './cluster.ts';
 import { describeError, UnavailableError } from './errors.ts';
 import { Hold, type HoldBounds, type HoldCounters, type Refusal, type Step, type Ticket } from './hold.ts';
-import type { Log } from './log.ts';
-import type { DataRegion, Topology } from './topology.ts';
+import { RegionPool, type RegionPoolOptions } from './region-pool.ts';
+import { type DataRegion, peerOf } from './topology.ts';
 
 const HOLD_BOUNDS: Omit<HoldBounds, 'maxInFlight'> = {
   windowMs: 5_000,
@@ -27,7 +27,6 @@ const HOLD_BOUNDS: Omit<HoldBounds, 'maxInFlight'> = {
 };
 /** What a piece of work counts that does not say how large it is: a statement and its closure. */
 const DEFAULT_WORK_BYTES = 1_024;
-const CONNECT_DEADLINE_MS = 2_000;
 const PROBE_DEADLINE_MS = 2_000;
 
 /** True when the server or the connection failed, not the statement. SQLSTATE classes of PostgreSQL, appendix A. */
@@ -41,25 +40,14 @@ export function isConnectionFailure(error: unknown): boolean {
   );
 }
 
-export type LeaderPoolOptions = {
-  readonly topology: Topology;
+export type LeaderPoolOptions = RegionPoolOptions & {
   readonly watch: ClusterWatch;
-  readonly user: string;
-  readonly password: string;
-  readonly log: Log;
-  readonly maxConnections: number;
-  readonly applicationName: string;
   /** Other bounds than the usual ones, for tests. */
   readonly hold?: Partial<HoldBounds>;
 };
 
-type Current = {
-  readonly epoch: number;
-  readonly leader: DataRegion;
-  readonly pool: pg.Pool;
-  /** Also of connections that are being made, so that they can be cut while their server hangs. */
-  readonly sockets: Set<Socket>;
-};
+/** `sinceMs`: when the record named it. */
+type Current = { readonly epoch: number; readonly pool: RegionPool; readonly sinceMs: number };
 
 type Work = {
   readonly run: (client: pg.PoolClient) => Promise<void>;
@@ -80,6 +68,7 @@ export class LeaderPool {
   readonly #options: LeaderPoolOptions;
   readonly #hold: Hold<Work>;
   #current: Current | null = null;
+  #spare: RegionPool | null = null;
   #closed = false;
   #cancelTick: () => void = () => {};
 
@@ -93,7 +82,7 @@ export class LeaderPool {
 
   /** Epoch and region that connections go to now; null while there is no serving leader. */
   get leader(): { epoch: number; region: DataRegion } | null {
-    return this.#current === null ? null : { epoch: this.#current.epoch, region: this.#current.leader };
+    return this.#current === null ? null : { epoch: this.#current.epoch, region: this.#current.pool.region };
   }
 
   /** Counters since the start, and what waits now. */
@@ -135,7 +124,7 @@ export class LeaderPool {
   async close(): Promise<void> {
     this.#closed = true;
     const steps = this.#hold.close();
-    const dropped = this.#drop();
+    const dropped = Promise.all([this.#drop(), this.#spare?.close()]);
     this.#apply(steps);
     await dropped;
   }
@@ -180,6 +169,7 @@ export class LeaderPool {
   }
 
   async #run(work: Work, generation: number, probe: boolean): Promise<void> {
+    const { log } = this.#options;
     const current = this.#current;
     if (current === null) throw new Error('work was released without a leader');
     const client = await current.pool.connect();
@@ -187,12 +177,17 @@ export class LeaderPool {
     try {
       if (probe) {
         await proveWritable(client);
+        const { waiting } = this.#hold;
+        log.info(
+          { epoch: current.epoch, sinceRecordMs: Math.round(monotonicMs() - current.sinceMs), waiting },
+          'the leader takes work',
+        );
         this.#apply(this.#hold.proven(generation, monotonicMs()));
       }
       await work.run(client);
       failed = false;
     } catch (error) {
-      failed = isConnectionFailure(error) || (probe && error instanceof UnavailableError);
+      failed = isConnectionFailure(error) || error instanceof SilentError;
       throw error;
     } finally {
       client.release(failed);
@@ -205,65 +200,45 @@ export class LeaderPool {
     const target = record?.phase === 'serving' ? record : null;
     const current = this.#current;
     if (target === null && current === null) return;
-    if (target !== null && current?.epoch === target.epoch && current.leader === target.leader) return;
+    if (target !== null && current?.epoch === target.epoch && current.pool.region === target.leader) return;
     void this.#drop();
-    if (target !== null) this.#current = this.#open(target);
+    if (target !== null) {
+      this.#current = this.#open(target);
+      this.#prepareNext(target.leader);
+    }
     this.#apply(this.#hold.leaderChanged(target !== null, monotonicMs()));
   }
 
+  /** The region of the record: with the connections that were kept for it, if there are any. */
   #open({ epoch, leader }: { readonly epoch: number; readonly leader: DataRegion }): Current {
-    const { topology, user, password, maxConnections, applicationName, log } = this.#options;
-    const sockets = new Set<Socket>();
-    const pool = new pg.Pool({
-      host: topology.host,
-      port: topology[leader].postgres,
-      user,
-      password,
-      database: 'tier0',
-      application_name: applicationName,
-      max: maxConnections,
-      connectionTimeoutMillis: CONNECT_DEADLINE_MS,
-      idleTimeoutMillis: 60_000,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 2_000,
-      stream: () => {
-        const socket = new Socket();
-        sockets.add(socket);
-        socket.once('close', () => sockets.delete(socket));
-        return socket;
-      },
-    });
-    pool.on('error', (error) => {
-      if (!pool.ending) log.warn({ failure: error.message }, 'idle database connection lost');
-    });
-    pool.on('connect', (client) => {
-      // The pool listens only while a client is idle; without a listener, one that dies in use would end the
-      // process. Whoever uses it learns of it from its query.
-      client.on('error', (error) => log.debug({ failure: error.message }, 'database connection lost'));
-    });
-    return { epoch, leader, pool, sockets };
+    const spare = this.#spare;
+    this.#spare = null;
+    if (spare?.region === leader) return { epoch, pool: spare, sinceMs: monotonicMs() };
+    if (spare !== null) void spare.close();
+    return { epoch, pool: new RegionPool(leader, this.#options), sinceMs: monotonicMs() };
   }
 
-  /** Destroys the sockets: a polite end would wait for the answer of a server that may be frozen. */
+  /** Connections to where the leader may be next. */
+  #prepareNext(leader: DataRegion): void {
+    this.#spare ??= new RegionPool(peerOf(leader), this.#options);
+    this.#spare.keepWarm();
+  }
+
   async #drop(): Promise<void> {
     const current = this.#current;
     this.#current = null;
-    if (current === null) return;
-    const ended = current.pool.end();
-    for (const socket of current.sockets) socket.destroy();
-    try {
-      await ended;
-    } catch (error) {
-      this.#options.log.warn({ failure: describeError(error) }, 'could not close connections');
-    }
+    await current?.pool.close();
   }
 }
 
-/** Throws UnavailableError on a server that hangs, or is still, or again, a standby. */
+/** A connection that is of no more use. */
+class SilentError extends UnavailableError {}
+
+/** Throws UnavailableError on a server that hangs, is a standby, or whose agent does not let clients write yet. */
 async function proveWritable(client: pg.PoolClient): Promise<void> {
-  const asked = client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
+  const asked = client.query<{ transaction_read_only: 'on' | 'off' }>('SHOW transaction_read_only');
   const { rows } = await within(PROBE_DEADLINE_MS, 'no answer', asked).catch((error: unknown) => {
-    throw new UnavailableError('the leader did not answer the probe', 1, error);
+    throw new SilentError('the leader did not answer the probe', 1, error);
   });
-  if (rows[0]?.standby !== false) throw new UnavailableError('the server is not a primary');
+  if (rows[0]?.transaction_read_only !== 'off') throw new UnavailableError('the server takes no writes');
 }

@@ -16,6 +16,8 @@ export class TestRelay {
   #rule: CutRule | null = null;
   #frozen = false;
   cuts = 0;
+  /** Taken so far. */
+  connections = 0;
 
   constructor(target: number) {
     this.#target = target;
@@ -55,6 +57,7 @@ export class TestRelay {
   }
 
   #join(client: Socket): void {
+    this.connections++;
     const server = connect(this.#target, HOST);
     const pipe = (from: 'client' | 'server', source: Socket, target: Socket): void => {
       this.#sockets.add(source);

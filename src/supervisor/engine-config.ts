@@ -159,6 +159,7 @@ ${upstreams(topology)}
   proxy_set_header X-Forwarded-Host $http_host;
   proxy_set_header Idempotency-Key $idempotency_key;
   proxy_connect_timeout 500ms;
+  # Longer than a router holds: sooner, a slow moment would be answered with twice the load.
   proxy_read_timeout 5500ms;
   proxy_next_upstream error timeout http_502 http_503 non_idempotent;
   proxy_next_upstream_timeout 12s;

@@ -89,7 +89,6 @@ function member(options: PlanOptions, group: Member): ProcessSpec[] {
     }),
     {
       ...role(options, group, 'agent', ports.agent),
-      after: ['etcd'],
       stopTimeoutMs: 30_000,
     },
   ];

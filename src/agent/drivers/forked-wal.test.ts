@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { archiveFork, forkedSegments } from './forked-wal.ts';
+import { archiveFork, forkedSegments, keepingSharedWal, sharedSegments } from './forked-wal.ts';
 
 const HISTORY = '1\t0/5000060\tno recovery target specified\n2\t1/3000000\tno recovery target specified\n';
 const SEGMENT = 16 * 1024 * 1024;
@@ -31,6 +31,37 @@ test('the fork is copied, and only the newest three copies stay', () => {
     assert.deepEqual(readdirSync(`${dataDir}.forked`).sort(), ['b', 'c', 'd']);
     assert.deepEqual(readdirSync(join(`${dataDir}.forked`, 'd')), [segment(1, 0, 5)]);
     assert.equal(archiveFork(dataDir, 7, HISTORY, 'e'), null);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+});
+
+test('what was written before the fork is shared: whole segments, of this timeline and those before it', () => {
+  const names = [segment(1, 0, 3), segment(1, 0, 4), segment(1, 0, 5), segment(2, 0, 6), '00000001.history'];
+  assert.deepEqual(sharedSegments(names, SEGMENT, 1, HISTORY), [segment(1, 0, 3), segment(1, 0, 4)]);
+  assert.deepEqual(sharedSegments(names, SEGMENT, 3, HISTORY), []);
+});
+
+test('shared WAL that the rewind removed is put back, unless it was reused for something else', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'tier0-test-shared-'));
+  try {
+    const dataDir = join(root, 'postgres');
+    const wal = join(dataDir, 'pg_wal');
+    mkdirSync(wal, { recursive: true });
+    const page = (number: number): Buffer => {
+      const bytes = Buffer.alloc(SEGMENT);
+      bytes.writeBigUInt64LE(BigInt(number * SEGMENT), 8);
+      return bytes;
+    };
+    for (const number of [2, 3, 4]) writeFileSync(join(wal, segment(1, 0, number)), page(number));
+    await keepingSharedWal(dataDir, 1, HISTORY, async () => {
+      // Recycled under another name, and written to; removed; left alone.
+      writeFileSync(join(wal, segment(1, 0, 2)), page(9));
+      renameSync(join(wal, segment(1, 0, 2)), join(wal, segment(2, 0, 9)));
+      rmSync(join(wal, segment(1, 0, 3)));
+    });
+    assert.deepEqual(readdirSync(wal).sort(), [segment(1, 0, 3), segment(1, 0, 4), segment(2, 0, 9)]);
+    assert.deepEqual(readdirSync(root), ['postgres']);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

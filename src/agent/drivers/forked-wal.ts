@@ -2,12 +2,26 @@
  * The WAL that a deposed leader wrote after the timelines parted: nothing in it was acknowledged, and pg_rewind
  * removes it. A copy is kept for whoever wants to know what it was; the newest few copies stay.
  */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { parseLsn } from '../../lib/lsn.ts';
 
 const SEGMENT_NAME = /^[0-9A-F]{24}$/;
 const COPIES_KEPT = 3;
+/** xlp_pageaddr in XLogPageHeaderData (src/include/access/xlog_internal.h), after magic, info and timeline. */
+const PAGE_ADDRESS_AT = 8;
 /** A fork is short: it lasts from the takeover to the old leader's end. Recycled segments follow it on disk. */
 const SEGMENTS_MAX = 32;
 
@@ -36,17 +50,83 @@ export function forkedSegments(
   timeline: number,
   history: string,
 ): string[] {
-  const left = history
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .find(([parent]) => Number(parent) === timeline)?.[1];
-  if (left === undefined) return [];
-  const leftAt = parseLsn(left);
+  const leftAt = leftAtOf(timeline, history);
+  if (leftAt === null) return [];
   return names
     .filter((name) => SEGMENT_NAME.test(name) && timelineOf(name) === timeline)
     .filter((name) => startOf(name, segmentBytes) + BigInt(segmentBytes) > leftAt)
     .sort()
     .slice(0, SEGMENTS_MAX);
+}
+
+/** Segments that hold only what was written before `timeline` was left: they are the same everywhere. Pure. */
+export function sharedSegments(
+  names: readonly string[],
+  segmentBytes: number,
+  timeline: number,
+  history: string,
+): string[] {
+  const leftAt = leftAtOf(timeline, history);
+  if (leftAt === null) return [];
+  return names
+    .filter((name) => SEGMENT_NAME.test(name) && timelineOf(name) <= timeline)
+    .filter((name) => startOf(name, segmentBytes) + BigInt(segmentBytes) <= leftAt)
+    .sort();
+}
+
+/** The LSN at which the history leaves the timeline; null when it never did. */
+function leftAtOf(timeline: number, history: string): bigint | null {
+  const left = history
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .find(([parent]) => Number(parent) === timeline)?.[1];
+  return left === undefined ? null : parseLsn(left);
+}
+
+/**
+ * Puts back after `rewind` what it removes of the WAL before the fork. pg_rewind makes pg_wal what the leader's is,
+ * which has recycled WAL from before its own last checkpoint; but recovery begins at the last checkpoint that both
+ * have, and this server has all WAL since then itself. (PostgreSQL 17's pg_rewind keeps it.)
+ */
+export async function keepingSharedWal(
+  dataDir: string,
+  timeline: number,
+  history: string,
+  rewind: () => Promise<void>,
+): Promise<void> {
+  const wal = join(dataDir, 'pg_wal');
+  const kept = `${dataDir}.kept-wal`;
+  rmSync(kept, { recursive: true, force: true });
+  mkdirSync(kept, { mode: 0o700 });
+  const segmentBytes = segmentBytesOf(wal);
+  const shared = sharedSegments(readdirSync(wal), segmentBytes, timeline, history);
+  for (const name of shared) linkSync(join(wal, name), join(kept, name));
+  await rewind();
+  for (const name of shared) {
+    const intact = pageAddressOf(join(kept, name)) === startOf(name, segmentBytes);
+    if (intact && !existsSync(join(wal, name))) renameSync(join(kept, name), join(wal, name));
+  }
+  rmSync(kept, { recursive: true, force: true });
+}
+
+/**
+ * The LSN that the first page of a segment says it has. Crash recovery renames segments for later use, and the
+ * rewind may write to one of those: what is no longer what its name says must not be put back.
+ */
+function pageAddressOf(path: string): bigint | null {
+  const header = Buffer.alloc(PAGE_ADDRESS_AT + 8);
+  const file = openSync(path, 'r');
+  try {
+    return readSync(file, header) < header.length ? null : header.readBigUInt64LE(PAGE_ADDRESS_AT);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** 0 when there is no segment. */
+function segmentBytesOf(wal: string): number {
+  const any = readdirSync(wal).find((name) => SEGMENT_NAME.test(name));
+  return any === undefined ? 0 : statSync(join(wal, any)).size;
 }
 
 /**
@@ -60,10 +140,7 @@ export function archiveFork(
   label: string,
 ): string | null {
   const from = join(dataDir, 'pg_wal');
-  const names = readdirSync(from);
-  const any = names.find((name) => SEGMENT_NAME.test(name));
-  if (any === undefined) return null;
-  const segments = forkedSegments(names, statSync(join(from, any)).size, timeline, history);
+  const segments = forkedSegments(readdirSync(from), segmentBytesOf(from), timeline, history);
   if (segments.length === 0) return null;
   const parent = `${dataDir}.forked`;
   const to = join(parent, label);

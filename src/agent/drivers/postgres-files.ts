@@ -50,6 +50,8 @@ export function postgresqlConf(settings: PostgresSettings): string {
     'min_wal_size = 256MB',
     'checkpoint_timeout = 5min',
     'wal_compression = lz4',
+    // After a crash everything below the data directory is flushed first: one call instead of one a file.
+    'recovery_init_sync_method = syncfs',
     'autovacuum_naptime = 30s',
     'tcp_keepalives_idle = 5',
     'tcp_keepalives_interval = 2',
@@ -68,6 +70,7 @@ export function postgresqlConf(settings: PostgresSettings): string {
     "log_timezone = 'UTC'",
     "include 'sync.conf'",
     "include 'follow.conf'",
+    "include 'gate.conf'",
   ].join('\n')}\n`;
 }
 
@@ -92,14 +95,25 @@ export function syncConf(waitFor: DataRegion | null): string {
   return `synchronous_standby_names = '${waitFor === null ? '' : `FIRST 1 (${waitFor})`}'\n`;
 }
 
+/**
+ * Whether clients get in: not at all, to connections on which they may only read, or to read and write. A standby's
+ * is read_only, so that what clients have connected before its promotion serves at once when the gate opens.
+ */
+export type Gate = 'closed' | 'read_only' | 'open';
+
+/** gate.conf. The agent's own sessions override it. */
+export const gateConf = (gate: Gate): string =>
+  `default_transaction_read_only = ${gate === 'open' ? 'off' : 'on'}\n`;
+
 /** pg_hba.conf. Behind a closed gate only the agent and the standby get in: clients are refused by PostgreSQL. */
-export function hbaConf(topology: Topology, gate: 'open' | 'closed'): string {
+export function hbaConf(topology: Topology, gate: Gate): string {
   const from = `${topology.host}/32`;
   const lines = [
     `host all ${ADMIN_ROLE} ${from} scram-sha-256`,
     `host replication ${replicationRole('region1')} ${from} scram-sha-256`,
     `host replication ${replicationRole('region2')} ${from} scram-sha-256`,
   ];
-  if (gate === 'open') lines.push(...CLIENT_ROLES.map((role) => `host tier0 ${role} ${from} scram-sha-256`));
+  if (gate !== 'closed')
+    lines.push(...CLIENT_ROLES.map((role) => `host tier0 ${role} ${from} scram-sha-256`));
   return `${lines.join('\n')}\n`;
 }

