@@ -176,7 +176,7 @@ export type DrillRequest = Static<typeof DrillRequest>;
 const TimelineStep = Type.Object({
   step: Type.String({
     description:
-      'fault, suspected, recorded, fenced, promoted, serving, routed, first_good_write, first_telemetry, healed, strict',
+      'fault, suspected, recorded, fenced, promoted, serving, routed, last_write_before, first_good_write, first_telemetry, healed, strict',
   }),
   at: Type.String(),
   after_ms: Type.Number({ description: 'Since the fault' }),

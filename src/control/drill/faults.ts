@@ -59,8 +59,9 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
 
 /** The pids that a fault hits, the one that restarts the others first. Throws OperatingError when there are none. */
 export function victimsOf(fault: FaultName, dataDir: string, member: Member): number[] {
-  const roots = rootsOf(fault, dataDir, member);
-  const pids = processTree(roots.filter((pid) => pid !== null));
+  const roots = rootsOf(fault, dataDir, member).filter((pid) => pid !== null);
+  // The agent's PostgreSQL is its child, and outlives it.
+  const pids = fault === 'kill-agent' ? roots : processTree(roots);
   if (pids.length === 0) {
     const message = `nothing of ${member} runs that ${fault} could break`;
     throw new OperatingError('conflict', message, message);

@@ -17,6 +17,7 @@ import type { Routes } from '../routes.ts';
 import { etcdLeader } from './etcd-leader.ts';
 import { FAULTS, isWhole, resolveTarget, signalAll, victimsOf } from './faults.ts';
 import { complaintOf } from './report.ts';
+import { SoloTime } from './solo-time.ts';
 import { telemetryLedger, writeLedger } from './store.ts';
 import { requestSwitchover } from './switchover.ts';
 import { Telemetry } from './telemetry.ts';
@@ -66,24 +67,6 @@ function servingStrict({ watch, dataDir }: RunParts): boolean {
 /** Resolves once both regions and the witness are whole and the record says strict. */
 function untilStrict(parts: RunParts): Promise<void> {
   return until('both regions are whole and strict', STRICT_LIMIT_MS, parts, () => servingStrict(parts));
-}
-
-/** Milliseconds that the record said solo, counted while it is watched. */
-class SoloTime {
-  #sinceMs: number | null = null;
-  #totalMs = 0;
-
-  look({ mode, phase }: ClusterRecord): void {
-    const alone = mode === 'solo' && phase !== 'bootstrapping';
-    if (alone) this.#sinceMs ??= monotonicMs();
-    else this.end();
-  }
-
-  end(): number {
-    if (this.#sinceMs !== null) this.#totalMs += monotonicMs() - this.#sinceMs;
-    this.#sinceMs = null;
-    return this.#totalMs;
-  }
 }
 
 /** What is broken: the region that leadership may leave, and the member whose processes are hit. */
