@@ -46,6 +46,20 @@ export type IdempotentWrite = {
   readonly values: readonly unknown[];
 };
 
+const statementOf = (effect: string): string => `
+  WITH stored AS (
+    INSERT INTO idempotency_key AS k (key, request_hash, status, body) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (key) DO UPDATE SET replays = k.replays + 1
+    RETURNING request_hash, replays
+  ), fresh AS (SELECT FROM stored WHERE replays = 0), effect AS (${effect})
+  SELECT request_hash, replays FROM stored`;
+
+/** What a new connection may run to be ready for such a write: it plans it and writes nothing. */
+export const warmUpOf = ({ effect, values }: Pick<IdempotentWrite, 'effect' | 'values'>) => ({
+  text: `EXPLAIN ${statementOf(effect)}`,
+  values: ['', '', 201, '{}', ...values],
+});
+
 type Row = { request_hash: string; replays: number };
 
 /**
@@ -59,12 +73,7 @@ export async function writeOnce(db: Leader, write: IdempotentWrite): Promise<{ r
   const hash = createHash('sha256').update(`${write.route}\n${text}`).digest('base64');
   // Named, so that a connection plans it once instead of for every write.
   const name = `write ${write.route}`;
-  const statement = `WITH stored AS (
-       INSERT INTO idempotency_key AS k (key, request_hash, status, body) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (key) DO UPDATE SET replays = k.replays + 1
-       RETURNING request_hash, replays
-     ), fresh AS (SELECT FROM stored WHERE replays = 0), effect AS (${write.effect})
-     SELECT request_hash, replays FROM stored`;
+  const statement = statementOf(write.effect);
   const values = [write.key, hash, 201, text, ...write.values];
   const { rows } = await db.withClient(
     (client) => watchSyncWait(client, () => client.query<Row>({ name, text: statement, values })),

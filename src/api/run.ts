@@ -27,6 +27,7 @@ import { LiveTable } from './live-table.ts';
 import { feedMetrics, holdMetrics } from './metrics.ts';
 import { buildOverview } from './overview.ts';
 import type { Database, Leader } from './registry-store.ts';
+import { PROBE_WARM_UP } from './routes/writes.ts';
 import { buildServer } from './server.ts';
 import { SseClients } from './sse.ts';
 import { StorageWatch } from './storage.ts';
@@ -81,6 +82,7 @@ function openLeader(config: ApiConfig, ports: Topology, lifecycle: Lifecycle, lo
     log,
     maxConnections: config.maxConnections,
     applicationName: `api-${config.region}`,
+    warmUp: [PROBE_WARM_UP],
   });
   lifecycle.onClose('leader pool', () => pool.close());
   return { watch, pool, db: withDeadline(pool) };

@@ -43,6 +43,9 @@ export async function run(config: IngestConfig, lifecycle: Lifecycle, log: Log):
     log,
     maxConnections: config.lanes + 1,
     applicationName: `ingest-${region}`,
+    warmUp: ['reading', 'ingest_ledger'].map((table) => ({
+      text: `EXPLAIN INSERT INTO ${table} DEFAULT VALUES`,
+    })),
   });
   lifecycle.onClose('pool', () => pool.close());
   const redis = createRedis({ topology: at, password: secrets.redis, log, name: `ingest-${region}` });

@@ -21,6 +21,12 @@ export type RegionPoolOptions = {
   readonly log: Log;
   readonly maxConnections: number;
   readonly applicationName: string;
+  /**
+   * Statements that a connection which is opened in advance runs at once, EXPLAINs of what it will be used for: a
+   * backend reads the catalogs at its first statement, and a failover would make all of them do so together.
+   * They must be possible on a standby.
+   */
+  readonly warmUp?: readonly { readonly text: string; readonly values?: readonly unknown[] }[];
 };
 
 export class RegionPool {
@@ -28,6 +34,7 @@ export class RegionPool {
   readonly #pool: pg.Pool;
   readonly #log: Log;
   readonly #warm: number;
+  readonly #warmUp: NonNullable<RegionPoolOptions['warmUp']>;
   /** Also of connections that are being made, so that they can be cut while their server hangs. */
   readonly #sockets = new Set<Socket>();
   readonly #stop = new AbortController();
@@ -37,6 +44,7 @@ export class RegionPool {
     const { topology, user, password, maxConnections, applicationName, log } = options;
     this.region = region;
     this.#log = log;
+    this.#warmUp = options.warmUp ?? [];
     this.#warm = Math.min(WARM_MAX, maxConnections);
     this.#pool = new pg.Pool({
       host: topology.host,
@@ -92,13 +100,23 @@ export class RegionPool {
   async #open(): Promise<void> {
     const opened: pg.PoolClient[] = [];
     try {
-      opened.push(await this.#pool.connect());
-      while (this.#pool.totalCount < this.#warm) opened.push(await this.#pool.connect());
+      do opened.push(await this.#openOne());
+      while (this.#pool.totalCount < this.#warm);
     } catch (error) {
       this.#log.debug({ region: this.region, failure: describeError(error) }, 'no connection in advance');
     } finally {
       for (const client of opened) client.release();
     }
+  }
+
+  async #openOne(): Promise<pg.PoolClient> {
+    const client = await this.#pool.connect();
+    try {
+      for (const { text, values = [] } of this.#warmUp) await client.query(text, [...values]);
+    } catch (error) {
+      this.#log.warn({ region: this.region, failure: describeError(error) }, 'a connection is not warmed up');
+    }
+    return client;
   }
 
   /** Destroys the sockets: a polite end would wait for the answer of a server that may be frozen. */

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Api, ApiContext } from '../context.ts';
-import { WriteHeaders, writeAnswer, writeOnce } from '../idempotency.ts';
+import { WriteHeaders, warmUpOf, writeAnswer, writeOnce } from '../idempotency.ts';
 import { StrictWriteProbesQuery } from '../queries.ts';
 import { ErrorBody, WriteProbe, WriteProbesBody } from '../schemas.ts';
 import { readProbes } from '../write-probes-store.ts';
 
 const ROUTE = '/api/write-probes';
+const PROBE_EFFECT = 'INSERT INTO write_probe (writer, seq) SELECT $5, $6 FROM fresh';
+
+/** For connections that are opened before they are needed. */
+export const PROBE_WARM_UP = warmUpOf({ effect: PROBE_EFFECT, values: ['', 0] });
 
 /** POST and GET /api/write-probes: the write path's probe for drills and monitoring. */
 export function writeRoutes(app: Api, { db }: ApiContext): void {
@@ -37,7 +41,7 @@ export function writeRoutes(app: Api, { db }: ApiContext): void {
         key,
         route: `POST ${ROUTE}`,
         body: { writer, seq },
-        effect: 'INSERT INTO write_probe (writer, seq) SELECT $5, $6 FROM fresh',
+        effect: PROBE_EFFECT,
         values: [writer, seq],
       });
       if (replayed) reply.header('idempotency-replayed', 'true');
