@@ -74,9 +74,9 @@ function messageOf(body: string): string {
     const parsed: unknown = JSON.parse(body);
     if (typeof parsed === 'object' && parsed !== null && 'message' in parsed) return String(parsed.message);
   } catch {
-    // What is no JSON is shown as it is.
+    // Not from us: the front door's own page.
   }
-  return body.slice(0, 300);
+  return 'nobody who could tell more is reached; see: npx tier0 status';
 }
 
 /** Throws when the answer is not 200 of the expected form. */

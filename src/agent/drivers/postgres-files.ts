@@ -47,7 +47,8 @@ export function postgresqlConf(settings: PostgresSettings): string {
     // Disk stays bounded: a standby that is away longer than this is copied anew.
     `max_slot_wal_keep_size = ${keepWalForStandbyMb}MB`,
     `max_wal_size = ${maxWalMb}MB`,
-    'min_wal_size = 256MB',
+    // pg_rewind copies all WAL that the leader keeps for later use, while a lost region waits to be whole again.
+    'min_wal_size = 64MB',
     'checkpoint_timeout = 5min',
     'wal_compression = lz4',
     // After a crash everything below the data directory is flushed first: one call instead of one a file.
