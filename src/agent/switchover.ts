@@ -67,7 +67,9 @@ async function begin(target: DataRegion, id: string, parts: SwitchoverParts): Pr
   const startedMs = monotonicMs();
   const intent: Intent = { id, kind: 'switchover', target, requestedAt: new Date(wallMs()).toISOString() };
   if (!(await parts.etcd.compareAndSet(INTENT_KEY, 0, JSON.stringify(intent)))) {
-    return refusal(409, 'operation_running', 'another operation is under way');
+    // The same request may have come twice at the same moment.
+    const again = await answerRepeated(target, id, parts);
+    return again ?? refusal(409, 'operation_running', 'another operation is under way');
   }
   return watch(target, id, startedMs, parts);
 }
