@@ -77,16 +77,16 @@ export function* carryOut(action: Action, parts: Parts, sabotage: Sabotage): Pro
     case 'wait_for_peer':
       server.disk().waits = true;
       server.reload();
-      observe.restartSilence();
+      observe.view.restartSilence();
       return yield* settle(parts);
     case 'checkpoint':
-      observe.checkpointedFor = action.intent;
+      observe.view.checkpointedFor = action.intent;
       yield CHECKPOINT_MS;
       return;
     case 'settle':
       return yield* settle(parts);
     case 'go_without_peer':
-      observe.settledLsn = null;
+      observe.view.settledLsn = null;
       server.disk().waits = false;
       yield TICK_MS;
       return server.reload();
@@ -159,7 +159,7 @@ function* promote(parts: Parts, sabotage: Sabotage): Procedure<void> {
   yield* until('the server has left recovery', parts, () => server.primary !== null);
   server.disk().standbySignal = false;
   yield* commit(server);
-  observe.prepared = true;
+  observe.view.prepared = true;
 }
 
 /** A canary that must be committed. */
@@ -175,7 +175,7 @@ function* stop(
   { world, server, observe }: Parts,
   limitMs = mode === 'fast' ? HANDOVER_STOP_MS : IMMEDIATE_STOP_MS,
 ): Procedure<void> {
-  observe.stopsOnPurpose();
+  observe.view.stopsOnPurpose();
   yield TICK_MS;
   const { process } = server;
   if (process === null) return;
@@ -215,7 +215,7 @@ function* clone(parts: Parts): Procedure<void> {
   directory.whole = true;
   yield TICK_MS;
   directory.standbySignal = true;
-  observe.rewindFailed = false;
+  observe.view.rewindFailed = false;
 }
 
 function* rejoin(parts: Parts): Procedure<void> {
@@ -223,7 +223,7 @@ function* rejoin(parts: Parts): Procedure<void> {
   try {
     yield* rewind(parts);
   } catch (error) {
-    observe.rewindFailed = true;
+    observe.view.rewindFailed = true;
     throw error;
   }
 }
@@ -254,7 +254,7 @@ function* prepare(parts: Parts): Procedure<void> {
   yield 20 + parts.world.delayMs(100);
   yield* answering(parts);
   if (parts.server.primary === null) throw new StepFailed('not a primary');
-  parts.observe.prepared = true;
+  parts.observe.view.prepared = true;
 }
 
 function* settle(parts: Parts): Procedure<void> {
@@ -264,7 +264,7 @@ function* settle(parts: Parts): Procedure<void> {
     yield* answering(parts);
     const { process } = server;
     if (process !== null && settled(process)) {
-      observe.settledLsn = lsnText(server.disk().wal.lsn);
+      observe.view.settledLsn = lsnText(server.disk().wal.lsn);
       return;
     }
     if (world.nowMs > deadlineMs) throw new StepFailed('older statements still run');

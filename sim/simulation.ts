@@ -8,9 +8,10 @@
  *                   directory and process: recovery, gate, sync wait, promotion, stops, crash, freeze
  *   replication.ts  the stream between two servers
  *   etcd.ts         three members, one linearizable store; requests that happen late, replies that are lost
- *   link.ts, observe.ts, actions.ts, agent.ts
+ *   link.ts, actions.ts, agent.ts
  *                   the agent; twins of the files of the same role in src/agent, step by step, because those
- *                   do I/O. What is pure there (decide, PeerWatch, mergeHeartbeat) is used as it is
+ *                   do I/O. What is pure there (decide, PeerWatch, mergeHeartbeat, LocalView) is used as it is
+ *   observe.ts      the model's answers to the agent's questions
  *   clients.ts      writers with fresh, late and stuck views of the leader
  *   faults.ts       what is drawn, and how it begins and ends
  *   invariants.ts   what is checked at every step

@@ -63,7 +63,7 @@ export async function carryOut(action: Action, parts: ActParts): Promise<void> {
       return stop(action.mode, parts);
     case 'prepare_database':
       await prepareDatabase(session, secrets);
-      observer.prepared = true;
+      observer.view.prepared = true;
       return;
     case 'checkpoint':
       return checkpoint(action.intent, parts);
@@ -71,14 +71,14 @@ export async function carryOut(action: Action, parts: ActParts): Promise<void> {
       return session.ensureSlot();
     case 'wait_for_peer':
       server.setWaitFor(peerOf(self));
-      observer.restartSilence();
-      observer.settledLsn = await session.settleSyncNames();
+      observer.view.restartSilence();
+      observer.view.settledLsn = await session.settleSyncNames();
       return;
     case 'settle':
-      observer.settledLsn = await session.settleSyncNames();
+      observer.view.settledLsn = await session.settleSyncNames();
       return;
     case 'go_without_peer':
-      observer.settledLsn = null;
+      observer.view.settledLsn = null;
       return server.setWaitFor(null);
     case 'open_gate':
       return server.setGate('open');
@@ -92,7 +92,7 @@ export async function carryOut(action: Action, parts: ActParts): Promise<void> {
 
 /** Once for an intent: one that takes too long, or fails, only makes the stop longer. */
 async function checkpoint(intent: string, { session, observer, log }: ActParts): Promise<void> {
-  observer.checkpointedFor = intent;
+  observer.view.checkpointedFor = intent;
   try {
     await within(CHECKPOINT_MS, 'the checkpoint takes too long', session.checkpoint());
   } catch (error) {
@@ -113,14 +113,14 @@ async function promote(
   server.forgetStandby();
   await canary.prove(self, epoch);
   marks.note('promoted', wallMs());
-  observer.prepared = true;
+  observer.view.prepared = true;
 }
 
 async function stop(
   mode: 'fast' | 'immediate',
   { server, session, observer, marks }: ActParts,
 ): Promise<void> {
-  observer.stopsOnPurpose();
+  observer.view.stopsOnPurpose();
   await session.disconnect();
   await server.stop(mode, mode === 'fast' ? HANDOVER_STOP_MS : IMMEDIATE_STOP_MS);
   if (mode === 'fast') marks.note('stopped', wallMs());
@@ -129,7 +129,7 @@ async function stop(
 async function clone(parts: ActParts): Promise<void> {
   await stop('immediate', parts);
   await parts.server.clone();
-  parts.observer.rewindFailed = false;
+  parts.observer.view.rewindFailed = false;
 }
 
 async function rejoin({ server, observer, topology, self, secrets, log }: ActParts): Promise<void> {
@@ -141,7 +141,7 @@ async function rejoin({ server, observer, topology, self, secrets, log }: ActPar
     if (copy !== null) log.info({ copy }, 'kept the WAL that the rewind removes');
     await server.rewind(history);
   } catch (error) {
-    observer.rewindFailed = true;
+    observer.view.rewindFailed = true;
     throw error;
   }
 }
