@@ -80,9 +80,9 @@ async function main(args) {
   if (needs.dashboard) await prepareDashboard(root);
   if (needs.server) await prepareServer(root);
   // What runs for long runs as built; a command that ends soon runs from its sources.
-  const main = needs.server ? 'build/server/main.mjs' : 'src/main.ts';
+  const entry = needs.server ? 'build/server/main.mjs' : 'src/main.ts';
   const program =
-    needs.program === undefined ? [join(root, main), ...args] : [join(root, needs.program), ...rest];
+    needs.program === undefined ? [join(root, entry), ...args] : [join(root, needs.program), ...rest];
   return await runForeground(nodeProgram(root), program, { ...process.env, PATH: systemPath() });
 }
 

@@ -42,13 +42,17 @@ export class Canary {
   }
 
   /**
-   * Commits one now: the server has just been promoted. A standby's connection is kept for this.
+   * Commits one now and reads it back: the server has just been promoted. A standby's connection is kept for this.
    * Throws when it does not succeed.
    */
   async prove(region: string, epoch: number): Promise<void> {
     const client = this.#client ?? (await this.#session.connect('tier0'));
     this.#client = client;
     await writeCanary(client, region, epoch);
+    const { rows } = await client.query<{ epoch: string }>('SELECT epoch FROM canary WHERE region = $1', [
+      region,
+    ]);
+    if (Number(rows[0]?.epoch) !== epoch) throw new Error('the canary does not read back');
   }
 
   /** Writes while `epoch` gives one (we lead and are open), until the signal aborts. */

@@ -2,8 +2,8 @@
  * Connections to whichever PostgreSQL the cluster record names as leader.
  *
  * A change of epoch or leader cuts every connection at once, also one whose server is frozen (hazard H16); to the
- * region that may lead next some are open already. Work
- * that finds no leader, or whose connection fails, is held and runs again when there is one; see hold.ts.
+ * region that may lead next some are open already. Work that finds no leader, or whose connection fails, is held
+ * and runs again when there is one; see hold.ts.
  */
 import type pg from 'pg';
 import { after, monotonicMs, within } from './clock.ts';
@@ -203,24 +203,24 @@ export class LeaderPool {
     if (target !== null && current?.epoch === target.epoch && current.pool.region === target.leader) return;
     void this.#drop();
     if (target !== null) {
-      this.#current = this.#open(target);
+      this.#current = { epoch: target.epoch, pool: this.#poolOf(target.leader), sinceMs: monotonicMs() };
       this.#prepareNext(target.leader);
     }
     this.#apply(this.#hold.leaderChanged(target !== null, monotonicMs()));
   }
 
-  /** The region of the record: with the connections that were kept for it, if there are any. */
-  #open({ epoch, leader }: { readonly epoch: number; readonly leader: DataRegion }): Current {
+  /** The connections that were kept for the region, if there are any. */
+  #poolOf(region: DataRegion): RegionPool {
     const spare = this.#spare;
+    if (spare?.region !== region) return new RegionPool(region, this.#options);
     this.#spare = null;
-    if (spare?.region === leader) return { epoch, pool: spare, sinceMs: monotonicMs() };
-    if (spare !== null) void spare.close();
-    return { epoch, pool: new RegionPool(leader, this.#options), sinceMs: monotonicMs() };
+    return spare;
   }
 
   /** Connections to where the leader may be next. */
   #prepareNext(leader: DataRegion): void {
-    this.#spare ??= new RegionPool(peerOf(leader), this.#options);
+    if (this.#spare !== null) return;
+    this.#spare = new RegionPool(peerOf(leader), this.#options);
     this.#spare.keepWarm();
   }
 

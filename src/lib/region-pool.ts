@@ -38,7 +38,6 @@ export class RegionPool {
   /** Also of connections that are being made, so that they can be cut while their server hangs. */
   readonly #sockets = new Set<Socket>();
   readonly #stop = new AbortController();
-  #keptWarm = false;
 
   constructor(region: DataRegion, options: RegionPoolOptions) {
     const { topology, user, password, maxConnections, applicationName, log } = options;
@@ -84,8 +83,6 @@ export class RegionPool {
 
   /** From now on as many connections as a failover needs at once are open, whenever the region lets them in. */
   keepWarm(): void {
-    if (this.#keptWarm) return;
-    this.#keptWarm = true;
     let opening = false;
     every(WARM_EVERY_MS, this.#stop.signal, () => {
       if (opening || this.#pool.totalCount >= this.#warm) return;

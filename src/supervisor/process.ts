@@ -8,7 +8,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import type { Account } from '../lib/account.ts';
-import { type Backoff, backoffMs } from '../lib/backoff.ts';
+import { type Backoff, RestartBackoff } from '../lib/backoff.ts';
 import { after, monotonicMs, pause, untilAborted, wallMs } from '../lib/clock.ts';
 import { withPriority } from '../lib/priority.ts';
 import { probe } from '../lib/probe.ts';
@@ -18,8 +18,6 @@ import { LogFile } from './log-file.ts';
 import { type ProcessSpec, processDir } from './plan.ts';
 
 const RESTART: Backoff = { firstMs: 100, maxMs: 5_000 };
-/** A process that was ready for this long starts its backoff from the beginning. */
-const STABLE_MS = 10_000;
 const PROBE_EVERY_MS = 50;
 
 export type ProcessOptions = {
@@ -92,7 +90,8 @@ export class SupervisedProcess {
 
   async #run(before: Promise<unknown>, firstReady: () => void): Promise<void> {
     await Promise.race([before, untilAborted(this.#stop.signal)]);
-    for (let attempt = 0; !this.#stop.signal.aborted; attempt++) {
+    const restarts = new RestartBackoff(RESTART);
+    while (!this.#stop.signal.aborted) {
       const startedMs = monotonicMs();
       this.#spawn();
       if (await this.#becomesReady()) {
@@ -101,10 +100,9 @@ export class SupervisedProcess {
       }
       await this.#exited;
       if (this.#stop.signal.aborted) return;
-      if (monotonicMs() - startedMs > STABLE_MS) attempt = 0;
       this.#restarts++;
       this.#change('backoff');
-      await pause(backoffMs(RESTART, attempt), this.#stop.signal);
+      await pause(restarts.delayMs(monotonicMs() - startedMs), this.#stop.signal);
     }
   }
 

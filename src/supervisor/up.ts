@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Account } from '../lib/account.ts';
-import { backoffMs } from '../lib/backoff.ts';
+import { RestartBackoff } from '../lib/backoff.ts';
 import { monotonicMs, pause, untilAborted } from '../lib/clock.ts';
 import { UsageError } from '../lib/errors.ts';
 import { FLEET_SIZE } from '../lib/fleet.ts';
@@ -22,10 +22,9 @@ import { takenPorts, wantedPorts } from './ports.ts';
 const READY_TIMEOUT_MS = 180_000;
 /**
  * A region that died waits a moment before it starts again: the other one takes over in that time, and here both
- * share their processors. One that lived for a while starts its backoff from the beginning.
+ * share their processors.
  */
 const REGION_RESTART = { firstMs: 1_500, maxMs: 10_000 };
-const STABLE_AFTER_MS = 10_000;
 
 export function planOptions(options: UpOptions): PlanOptions {
   return {
@@ -190,7 +189,7 @@ class Instance {
 
   /** A region's supervisor leads a process group of its own, so the region can be lost as one. */
   async #superviseRegion(member: Member): Promise<void> {
-    let attempt = 0;
+    const restarts = new RestartBackoff(REGION_RESTART);
     while (!this.#stop.signal.aborted) {
       const entry = this.#regions.get(member);
       if (entry === undefined) return;
@@ -211,8 +210,7 @@ class Instance {
       entry.child = null;
       if (this.#stop.signal.aborted) return;
       this.#print(`${member}: its supervisor died; starting it again`);
-      if (monotonicMs() - startedMs >= STABLE_AFTER_MS) attempt = 0;
-      await pause(backoffMs(REGION_RESTART, attempt++), this.#stop.signal);
+      await pause(restarts.delayMs(monotonicMs() - startedMs), this.#stop.signal);
     }
   }
 

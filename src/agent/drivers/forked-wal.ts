@@ -1,6 +1,7 @@
 /**
- * The WAL that a deposed leader wrote after the timelines parted: nothing in it was acknowledged, and pg_rewind
- * removes it. A copy is kept for whoever wants to know what it was; the newest few copies stay.
+ * The WAL of a deposed leader, on both sides of where the timelines parted. After it: nothing in it was
+ * acknowledged, and pg_rewind removes it; a copy is kept for whoever wants to know what it was, and the newest few
+ * copies stay. Before it: pg_rewind removes that as well, and recovery needs it; it is put back.
  */
 import {
   closeSync,
@@ -50,13 +51,9 @@ export function forkedSegments(
   timeline: number,
   history: string,
 ): string[] {
-  const leftAt = leftAtOf(timeline, history);
-  if (leftAt === null) return [];
-  return names
-    .filter((name) => SEGMENT_NAME.test(name) && timelineOf(name) === timeline)
-    .filter((name) => startOf(name, segmentBytes) + BigInt(segmentBytes) > leftAt)
-    .sort()
-    .slice(0, SEGMENTS_MAX);
+  const isForked = (name: string, endsAt: bigint, leftAt: bigint): boolean =>
+    timelineOf(name) === timeline && endsAt > leftAt;
+  return segmentsWhere(names, segmentBytes, leftAtOf(timeline, history), isForked).slice(0, SEGMENTS_MAX);
 }
 
 /** Segments that hold only what was written before `timeline` was left: they are the same everywhere. Pure. */
@@ -66,11 +63,22 @@ export function sharedSegments(
   timeline: number,
   history: string,
 ): string[] {
-  const leftAt = leftAtOf(timeline, history);
+  const isShared = (name: string, endsAt: bigint, leftAt: bigint): boolean =>
+    timelineOf(name) <= timeline && endsAt <= leftAt;
+  return segmentsWhere(names, segmentBytes, leftAtOf(timeline, history), isShared);
+}
+
+/** Oldest first; none when the timeline was never left. */
+function segmentsWhere(
+  names: readonly string[],
+  segmentBytes: number,
+  leftAt: bigint | null,
+  belongs: (name: string, endsAt: bigint, leftAt: bigint) => boolean,
+): string[] {
   if (leftAt === null) return [];
   return names
-    .filter((name) => SEGMENT_NAME.test(name) && timelineOf(name) <= timeline)
-    .filter((name) => startOf(name, segmentBytes) + BigInt(segmentBytes) <= leftAt)
+    .filter((name) => SEGMENT_NAME.test(name))
+    .filter((name) => belongs(name, startOf(name, segmentBytes) + BigInt(segmentBytes), leftAt))
     .sort();
 }
 
@@ -101,12 +109,15 @@ export async function keepingSharedWal(
   const segmentBytes = segmentBytesOf(wal);
   const shared = sharedSegments(readdirSync(wal), segmentBytes, timeline, history);
   for (const name of shared) linkSync(join(wal, name), join(kept, name));
-  await rewind();
-  for (const name of shared) {
-    const intact = pageAddressOf(join(kept, name)) === startOf(name, segmentBytes);
-    if (intact && !existsSync(join(wal, name))) renameSync(join(kept, name), join(wal, name));
+  try {
+    await rewind();
+    for (const name of shared) {
+      const intact = pageAddressOf(join(kept, name)) === startOf(name, segmentBytes);
+      if (intact && !existsSync(join(wal, name))) renameSync(join(kept, name), join(wal, name));
+    }
+  } finally {
+    rmSync(kept, { recursive: true, force: true });
   }
-  rmSync(kept, { recursive: true, force: true });
 }
 
 /**

@@ -147,13 +147,12 @@ export class PostgresSession {
    * Returns once every backend and the shared state use the names just set, and gives the LSN of that moment.
    * A checkpoint is what proves it: the checkpointer reads the new names before it starts one (hazard H5).
    */
-  async settleSyncNames(): Promise<string> {
-    const checkpointer = await this.connect('postgres');
-    try {
-      await checkpointer.query('CHECKPOINT');
+  settleSyncNames(): Promise<string> {
+    return this.#connected(async (client) => {
+      await client.query('CHECKPOINT');
       const deadlineMs = monotonicMs() + SETTLE_MS;
       for (;;) {
-        const { rows } = await checkpointer.query<{ busy: boolean; lsn: string }>(
+        const { rows } = await client.query<{ busy: boolean; lsn: string }>(
           `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND state = 'active'
                           AND query_start < pg_conf_load_time() AND usename = ANY ($1)) AS busy,
                   pg_current_wal_lsn()::text AS lsn`,
@@ -163,9 +162,7 @@ export class PostgresSession {
         if (monotonicMs() > deadlineMs) throw new UnavailableError('older statements still run');
         await sleep(10);
       }
-    } finally {
-      await checkpointer.end();
-    }
+    });
   }
 
   /** True when no WAL receiver runs: the old leader can get no acknowledgement from here any more. */
@@ -190,27 +187,19 @@ export class PostgresSession {
   }
 
   async checkpoint(): Promise<void> {
-    const client = await this.connect('postgres');
-    try {
-      await client.query('CHECKPOINT');
-    } finally {
-      await client.end();
-    }
+    await this.#connected((client) => client.query('CHECKPOINT'));
   }
 
   /** Checkpoints, and gives the history of the server's timeline: which ones it has left, and where. */
-  async checkpointedHistory(): Promise<string> {
-    const client = await this.connect('postgres');
-    try {
+  checkpointedHistory(): Promise<string> {
+    return this.#connected(async (client) => {
       await client.query('CHECKPOINT');
       const { rows } = await client.query<{ history: string | null }>(
         `SELECT pg_read_file('pg_wal/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '.history',
                              0, 1048576, true) AS history`,
       );
       return rows[0]?.history ?? '';
-    } finally {
-      await client.end();
-    }
+    });
   }
 
   /** Ends clients' sessions; their unacknowledged work stays unacknowledged. */
@@ -224,6 +213,16 @@ export class PostgresSession {
     const client = this.#client;
     this.#client = null;
     await client?.end();
+  }
+
+  /** For what may take longer than an answer: on a connection of its own. */
+  async #connected<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const client = await this.connect('postgres');
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
   }
 
   async #query<R extends pg.QueryResultRow>(

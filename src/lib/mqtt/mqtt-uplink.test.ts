@@ -130,3 +130,18 @@ test('a server that holds what it was sent and answers pings is left only when i
   uplink.close();
   holding.cut();
 });
+
+test('what was offered and not yet written is no debt of the server', async () => {
+  const good = new Broker(true);
+  const { uplink, acked } = uplinkTo([await good.listen()], 2, 100);
+  await until(uplink, () => uplink.connected);
+  await sleep(300);
+  assert.ok(uplink.offer('t', 'a', 1, 1));
+  uplink.tick();
+  assert.ok(uplink.connected);
+  uplink.flush();
+  await until(uplink, () => acked.length === 1);
+  assert.equal(uplink.counts.reconnects, 0);
+  uplink.close();
+  good.cut();
+});

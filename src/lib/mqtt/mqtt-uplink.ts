@@ -121,7 +121,7 @@ export class MqttUplink {
 
   /** Sending everything again to a server that only holds it would cost both sides, at the worst moment. */
   #watch(socket: Socket, now: number): void {
-    const owes = this.#window.used > 0;
+    const owes = this.#window.used > this.#batch.length;
     const silentMs = now - this.#heardMs;
     const limitMs = Math.max(HOLD_LIMIT_MS, this.#silenceMs);
     if (owes && silentMs > this.#silenceMs) this.#fail(socket, `no answer for ${this.#silenceMs} ms`);
@@ -188,8 +188,6 @@ export class MqttUplink {
     this.#state = { kind: 'connected', socket };
     this.#attempt = 0;
     this.#heardMs = monotonicMs();
-    this.#owedSinceMs = this.#heardMs;
-    this.#pinged = false;
     this.#batch = [];
     this.#write(socket, this.#window.pending());
   }
