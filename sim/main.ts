@@ -10,6 +10,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { monotonicMs } from '../src/lib/clock.ts';
 import { describeError, UsageError } from '../src/lib/errors.ts';
+import { wholeNumber } from '../src/supervisor/config.ts';
 import type { Variant } from './agent.ts';
 import { Simulation } from './simulation.ts';
 import { describeTransitions, TRANSITIONS_FILE } from './transitions.ts';
@@ -40,13 +41,7 @@ function variantNamed(name: string | undefined): Variant {
   return variant;
 }
 
-/** Throws UsageError unless the text is a whole number that a seed can be. */
-function seedOf(option: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) {
-    throw new UsageError(`${option} takes whole numbers from 0 to 999999999, not "${text}"`);
-  }
-  return Number(text);
-}
+const seedOf = (option: string, text: string): number => wholeNumber(option, text, 0, 0, 999_999_999);
 
 function replay(seed: number, variant: Variant): void {
   const outcome = new Simulation({ seed, variant, keepsTranscript: true }).run();

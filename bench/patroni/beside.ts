@@ -1,9 +1,8 @@
 /** The same cases as drills of a running Tier-0 instance, asked for over its control port. */
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { monotonicMs, sleep } from '../../src/lib/clock.ts';
 import { CurrentDrill, DrillReport, StatusBody } from '../../src/lib/control-schemas.ts';
-import { describeError } from '../../src/lib/errors.ts';
+import { eventually } from '../../src/lib/eventually.ts';
 import { topology } from '../../src/lib/topology.ts';
 import { instanceProcesses } from '../instance.ts';
 import type { CaseName } from './drive.ts';
@@ -72,22 +71,14 @@ async function drill(
 ): Promise<DrillReport> {
   const request = { fault: FAULTS[name], repeat, target: 'leader', writes_per_s: WRITES_PER_S };
   const { id } = await call(Begun, controlUrl(portOffset, '/drills'), signal, request);
-  const limitMs = repeat * RUN_LIMIT_MS;
-  const giveUpMs = monotonicMs() + limitMs;
   // While the front door moves to the other region a question may fail; only the drill's end counts.
-  let last = 'it runs';
-  while (monotonicMs() < giveUpMs) {
-    await sleep(POLL_MS, signal);
-    try {
-      const current = await call(CurrentDrill, controlUrl(portOffset, '/drills/current'), signal);
-      if (current === null || current.id !== id) return await report(portOffset, id, signal);
-      last = `run ${current.run} of ${current.repeat}: ${current.message}`;
-    } catch (error) {
-      signal.throwIfAborted();
-      last = describeError(error);
-    }
-  }
-  throw new Error(`waited ${limitMs / 1_000} s in vain until Tier-0's drill ${id} ended; last: ${last}`);
+  const ended = async (): Promise<DrillReport> => {
+    const current = await call(CurrentDrill, controlUrl(portOffset, '/drills/current'), signal);
+    if (current === null || current.id !== id) return await report(portOffset, id, signal);
+    throw new Error(`run ${current.run} of ${current.repeat}: ${current.message}`);
+  };
+  const what = `Tier-0's drill ${id} has ended`;
+  return await eventually(what, repeat * RUN_LIMIT_MS, ended, { everyMs: POLL_MS, signal });
 }
 
 async function report(portOffset: number, id: string, signal: AbortSignal): Promise<DrillReport> {

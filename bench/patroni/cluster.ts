@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Account, giveTo } from '../../src/lib/account.ts';
 import { monotonicMs, sleep, within } from '../../src/lib/clock.ts';
+import { eventually } from '../../src/lib/eventually.ts';
 import { findPostmaster } from '../../src/lib/postmaster.ts';
 import { probe } from '../../src/lib/probe.ts';
 import { processTree, signalProcess } from '../../src/lib/process-table.ts';
@@ -23,7 +24,6 @@ import {
   patroniConfig,
   type TuningName,
 } from './settings.ts';
-import { until } from './until.ts';
 
 const ETCD_LIMIT_MS = 30_000;
 const WHOLE_LIMIT_MS = 180_000;
@@ -72,17 +72,12 @@ export class PatroniCluster {
     }
     for (const member of ETCD_MEMBERS) {
       const check = { kind: 'http', port: ports.etcd[member].client, path: '/health' } as const;
-      await until(`${member} is healthy`, ETCD_LIMIT_MS, signal, async () =>
-        (await probe(HOST, check)) ? true : null,
-      );
+      const healthy = async (): Promise<true | undefined> => (await probe(HOST, check)) || undefined;
+      await eventually(`${member} is healthy`, ETCD_LIMIT_MS, healthy, { signal });
     }
     this.startNode('node1');
-    await until(
-      'the first node leads',
-      WHOLE_LIMIT_MS,
-      signal,
-      async () => (await this.#state(signal)).leader,
-    );
+    const leader = async (): Promise<NodeName | undefined> => (await this.#state(signal)).leader ?? undefined;
+    await eventually('the first node leads', WHOLE_LIMIT_MS, leader, { signal });
     this.startNode('node2');
     await this.whole(signal);
   }
@@ -101,13 +96,14 @@ export class PatroniCluster {
 
   /** Waits until Patroni says that one node leads and the other is its synchronous standby, and PostgreSQL agrees. */
   async whole(signal: AbortSignal): Promise<{ leader: NodeName; standby: NodeName }> {
-    return await until('both nodes are there and synchronous', WHOLE_LIMIT_MS, signal, async () => {
+    const found = async (): Promise<{ leader: NodeName; standby: NodeName }> => {
       const { leader, sync } = await this.#state(signal);
       if (leader === null || sync === null) throw new Error(`leader ${leader}, synchronous standby ${sync}`);
       const streaming = await this.#synchronousStandbys(leader);
       if (streaming !== 1) throw new Error(`${leader} has ${streaming} synchronous standbys`);
       return { leader, standby: sync };
-    });
+    };
+    return await eventually('both nodes are there and synchronous', WHOLE_LIMIT_MS, found, { signal });
   }
 
   /** kill -9 of the node's Patroni and all its PostgreSQL processes; gives the time of the first signal. */

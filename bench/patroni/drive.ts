@@ -1,12 +1,13 @@
 /** One run of a case: load, fault, the first write that is acknowledged again, ledger, and the node's return. */
 import { monotonicMs, sleep } from '../../src/lib/clock.ts';
+import type { LedgerCounts } from '../../src/lib/control-schemas.ts';
+import { eventually } from '../../src/lib/eventually.ts';
 import type { Random } from '../../src/lib/random.ts';
 import type { PatroniCluster } from './cluster.ts';
-import { compare, createTable, type Ledger, storedWrites } from './ledger.ts';
+import { compare, createTable, storedWrites } from './ledger.ts';
 import { clientFor, endQuietly } from './session.ts';
 import { type NodeName, TUNINGS, type TuningName } from './settings.ts';
-import { until } from './until.ts';
-import { firstAckAfter, Writer } from './writer.ts';
+import { type Ack, firstAckAfter, Writer } from './writer.ts';
 
 export const CASES = ['node', 'postgres', 'switchover'] as const;
 export type CaseName = (typeof CASES)[number];
@@ -20,7 +21,7 @@ export type Run = {
   readonly pauseMs: number;
   readonly leaderBefore: NodeName;
   readonly leaderAfter: NodeName;
-  readonly ledger: Ledger;
+  readonly ledger: LedgerCounts;
 };
 
 const WRITES_PER_S = 200;
@@ -44,15 +45,15 @@ export async function runCase(
   const writer = new Writer(cluster.login, number, WRITES_PER_S);
   writer.start();
   try {
-    await until('writes are acknowledged', LOADED_LIMIT_MS, signal, () => writer.acknowledged[0] ?? null);
+    await eventually('writes are acknowledged', LOADED_LIMIT_MS, () => writer.acknowledged[0], { signal });
     // The fault meets Patroni's cycle anywhere.
     await sleep(BEFORE_MS + random.float() * TUNINGS[tuning].loop_wait * 1_000, signal);
     const { faultMs, done } = breakIt(cluster, name, leader, standby, takeoverLimitMs(tuning), signal);
     const by = name === 'postgres' ? null : standby;
     const awaited = `a write is acknowledged after the fault (${name}, ${tuning})`;
-    const answered = until(awaited, takeoverLimitMs(tuning), signal, () =>
-      firstAckAfter(writer.acknowledged, faultMs, by),
-    );
+    const acknowledgedAfter = (): Ack | undefined =>
+      firstAckAfter(writer.acknowledged, faultMs, by) ?? undefined;
+    const answered = eventually(awaited, takeoverLimitMs(tuning), acknowledgedAfter, { signal });
     const [first] = await Promise.all([answered, done]);
     await sleep(AFTER_MS, signal);
     await writer.stop();

@@ -2,27 +2,14 @@
 import type pg from 'pg';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-
-export type Ledger = {
-  readonly acknowledged: number;
-  /** Acknowledged and not stored. */
-  readonly lost: number;
-  /** Rows beyond the first of any write. */
-  readonly duplicated: number;
-  /** Stored although no acknowledgement arrived. */
-  readonly recovered: number;
-};
+import { compareWrites } from '../../src/control/drill/store.ts';
+import type { LedgerCounts } from '../../src/lib/control-schemas.ts';
 
 export type StoredWrite = { readonly seq: number; readonly copies: number };
 
-export function compare(acknowledged: ReadonlySet<number>, stored: readonly StoredWrite[]): Ledger {
-  const found = stored.filter(({ seq }) => acknowledged.has(seq)).length;
-  return {
-    acknowledged: acknowledged.size,
-    lost: acknowledged.size - found,
-    duplicated: stored.reduce((sum, { copies }) => sum + copies - 1, 0),
-    recovered: stored.length - found,
-  };
+/** As a drill of Tier-0 compares its own. */
+export function compare(acknowledged: ReadonlySet<number>, stored: readonly StoredWrite[]): LedgerCounts {
+  return compareWrites(acknowledged, new Map(stored.map(({ seq, copies }) => [seq, copies])));
 }
 
 const Rows = Type.Array(Type.Object({ seq: Type.Integer(), copies: Type.Integer() }));

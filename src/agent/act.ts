@@ -1,6 +1,7 @@
 /** Carries out what was decided. Every action may be cut short by a crash and decided again: all are repeatable. */
-import { monotonicMs, sleep, wallMs, within } from '../lib/clock.ts';
+import { wallMs, within } from '../lib/clock.ts';
 import { describeError, UnavailableError } from '../lib/errors.ts';
+import { holdsWithin } from '../lib/eventually.ts';
 import type { Log } from '../lib/log.ts';
 import type { Secrets } from '../lib/secrets.ts';
 import { type DataRegion, peerOf, type Topology } from '../lib/topology.ts';
@@ -148,9 +149,6 @@ async function rejoin({ server, observer, topology, self, secrets, log }: ActPar
 
 /** Asks again every few milliseconds. Throws UnavailableError when the condition is not met in time. */
 async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = monotonicMs() + STEP_MS;
-  while (!(await condition())) {
-    if (monotonicMs() > deadlineMs) throw new UnavailableError(`not within ${STEP_MS} ms: ${what}`);
-    await sleep(STEP_POLL_MS);
-  }
+  if (await holdsWithin(STEP_MS, STEP_POLL_MS, condition)) return;
+  throw new UnavailableError(`not within ${STEP_MS} ms: ${what}`);
 }

@@ -10,7 +10,7 @@ import type { Etcd } from '../lib/etcd.ts';
 import { listen, readJson } from '../lib/http-server.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Log } from '../lib/log.ts';
-import { createRegistry, Gauge, type Registry } from '../lib/metrics.ts';
+import { createRegistry, gaugeOf, type Registry } from '../lib/metrics.ts';
 import type { Member } from '../lib/topology.ts';
 import type { AgentView } from './agent.ts';
 import { type Answer, history, pauseAutomation, refusal, resumeAutomation } from './operator.ts';
@@ -22,16 +22,7 @@ const KEY = /^[\x21-\x7e]{1,128}$/;
 function agentMetrics(region: Member, view: () => AgentView): Registry {
   const registry = createRegistry('agent', region);
   const gauge = (name: string, help: string, read: (view: AgentView) => number | null): void => {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        const value = read(view());
-        if (value === null) this.reset();
-        else this.set(value);
-      },
-    });
+    gaugeOf(registry, name, help, () => read(view()));
   };
   gauge('tier0_cluster_epoch', 'Epoch of the cluster record', ({ record }) => record?.epoch ?? null);
   gauge('tier0_cluster_leader', '1 when this region leads', ({ record }) =>

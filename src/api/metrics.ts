@@ -1,19 +1,8 @@
 /** What the role counts beside its requests, for Prometheus. */
 import type { LeaderPool } from '../lib/leader-pool.ts';
-import { Counter, Gauge, type Registry } from '../lib/metrics.ts';
+import { Counter, counterOf, gaugeOf, type Registry } from '../lib/metrics.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { LiveTable } from './live-table.ts';
-
-function gauge(registry: Registry, name: string, help: string, value: () => number): void {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect() {
-      this.set(value());
-    },
-  });
-}
 
 /** Returns the counter of live records that were taken. */
 export function feedMetrics(
@@ -22,17 +11,17 @@ export function feedMetrics(
   feed: LiveFeed,
   viewAgeMs: () => number,
 ): Counter {
-  gauge(registry, 'tier0_api_devices', 'Registered devices in the live table', () => table.size);
-  gauge(
+  gaugeOf(registry, 'tier0_api_devices', 'Registered devices in the live table', () => table.size);
+  gaugeOf(
     registry,
     'tier0_api_devices_reported',
     'Devices with a reading in the live table',
     () => table.reported,
   );
-  gauge(registry, 'tier0_api_cache_away', '1 while Redis cannot be reached', () =>
+  gaugeOf(registry, 'tier0_api_cache_away', '1 while Redis cannot be reached', () =>
     feed.state === 'away' ? 1 : 0,
   );
-  gauge(
+  gaugeOf(
     registry,
     'tier0_api_view_age_seconds',
     'Since the cluster record was last confirmed',
@@ -47,42 +36,30 @@ export function feedMetrics(
 
 /** What the leader's pool holds and has held. */
 export function holdMetrics(registry: Registry, pool: Pick<LeaderPool, 'held'>): void {
-  const registers = [registry];
-  gauge(
+  gaugeOf(
     registry,
     'tier0_hold_waiting',
     'Work that waits for a leader or a connection to it',
     () => pool.held.waiting,
   );
-  gauge(
+  gaugeOf(
     registry,
     'tier0_hold_waiting_bytes',
     'What waiting work keeps in memory',
     () => pool.held.waitingBytes,
   );
-  new Counter({
-    name: 'tier0_hold_held_total',
-    help: 'Work that waited for a leader',
-    registers,
-    collect() {
-      this.reset();
-      this.inc(pool.held.held);
-    },
-  });
-  new Counter({
-    name: 'tier0_hold_failed_over_total',
-    help: 'Times that work ran again after its connection had failed',
-    registers,
-    collect() {
-      this.reset();
-      this.inc(pool.held.failedOver);
-    },
-  });
+  counterOf(registry, 'tier0_hold_held_total', 'Work that waited for a leader', () => pool.held.held);
+  counterOf(
+    registry,
+    'tier0_hold_failed_over_total',
+    'Times that work ran again after its connection had failed',
+    () => pool.held.failedOver,
+  );
   new Counter({
     name: 'tier0_hold_evicted_total',
     help: 'Work that was given up, by the bound that ended it',
     labelNames: ['reason'],
-    registers,
+    registers: [registry],
     collect() {
       this.reset();
       for (const [reason, count] of Object.entries(pool.held.refused)) this.inc({ reason }, count);

@@ -3,7 +3,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
-import { Counter, Gauge, Histogram } from '../lib/metrics.ts';
+import { Counter, gaugeOf, Histogram } from '../lib/metrics.ts';
 import type { Api, ApiContext } from './context.ts';
 import { HttpError, invalidField, notFound, toErrorReply } from './errors.ts';
 import { MAX_VIEW_AGE_MS, requireFreshView } from './freshness.ts';
@@ -101,14 +101,7 @@ function addMetrics(app: Api, context: ApiContext): void {
     labelNames: ['class'],
     registers,
   });
-  new Gauge({
-    name: 'tier0_api_streams',
-    help: 'Open event streams',
-    registers,
-    collect() {
-      this.set(context.streams.count);
-    },
-  });
+  gaugeOf(context.registry, 'tier0_api_streams', 'Open event streams', () => context.streams.count);
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
     served.inc({ class: `${Math.floor(reply.statusCode / 100)}xx` });

@@ -3,7 +3,7 @@ import { ClusterWatch, WRITER_POLL_MS } from '../lib/cluster.ts';
 import { LeaderPool } from '../lib/leader-pool.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Log } from '../lib/log.ts';
-import { createRegistry, Gauge } from '../lib/metrics.ts';
+import { createRegistry, gaugeOf } from '../lib/metrics.ts';
 import { readSecrets } from '../lib/secrets.ts';
 import { topology } from '../lib/topology.ts';
 import type { ControlConfig } from './config.ts';
@@ -38,14 +38,12 @@ export async function run(config: ControlConfig, lifecycle: Lifecycle, log: Log)
   );
   lifecycle.onClose('drills', () => drills.ended());
   const registry = createRegistry('control', 'edge');
-  new Gauge({
-    name: 'tier0_route_epoch',
-    help: 'Epoch under which the front door was pointed at a region',
-    registers: [registry],
-    collect() {
-      this.set(routes.current?.epoch ?? 0);
-    },
-  });
+  gaugeOf(
+    registry,
+    'tier0_route_epoch',
+    'Epoch under which the front door was pointed at a region',
+    () => routes.current?.epoch ?? 0,
+  );
   const heal = (): string[] => continueFrozen(dataDir);
   await serveControl(lifecycle, {
     host: at.host,

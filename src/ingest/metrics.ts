@@ -1,4 +1,4 @@
-import { Counter, createRegistry, Gauge, Histogram, type Registry } from '../lib/metrics.ts';
+import { Counter, counterOf, createRegistry, gaugeOf, Histogram, type Registry } from '../lib/metrics.ts';
 import type { Counters, Pipeline } from './pipeline.ts';
 
 export type IngestMetrics = {
@@ -11,32 +11,19 @@ export type IngestMetrics = {
 export function ingestMetrics(region: string, pipeline: Pipeline, connections: () => number): IngestMetrics {
   const registry = createRegistry('ingest', region);
   const total = (key: keyof Counters, help: string): void => {
-    new Counter({
-      name: `tier0_ingest_readings_${key}_total`,
-      help,
-      registers: [registry],
-      collect() {
-        this.reset();
-        this.inc(pipeline.counters[key]);
-      },
-    });
+    counterOf(registry, `tier0_ingest_readings_${key}_total`, help, () => pipeline.counters[key]);
   };
   total('received', 'Messages received');
   total('committed', 'Readings committed in the sync set');
   total('duplicates', 'Readings that were stored already');
   total('rejected', 'Messages refused and kept in the reject table');
-  const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read());
-      },
-    });
-  };
-  gauge('tier0_ingest_readings_in_flight', 'Messages received and not yet settled', () => pipeline.inFlight);
-  gauge('tier0_ingest_connections', 'MQTT connections', connections);
+  gaugeOf(
+    registry,
+    'tier0_ingest_readings_in_flight',
+    'Messages received and not yet settled',
+    () => pipeline.inFlight,
+  );
+  gaugeOf(registry, 'tier0_ingest_connections', 'MQTT connections', connections);
   return {
     registry,
     rejects: new Counter({

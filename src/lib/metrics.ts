@@ -14,6 +14,33 @@ export function createRegistry(role: string, region: string): Registry {
   return registry;
 }
 
+/** A gauge that is read when it is asked for; without a value while `read` gives null. */
+export function gaugeOf(registry: Registry, name: string, help: string, read: () => number | null): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      const value = read();
+      if (value === null) this.reset();
+      else this.set(value);
+    },
+  });
+}
+
+/** A counter of what is counted elsewhere, read when it is asked for. */
+export function counterOf(registry: Registry, name: string, help: string, read: () => number): void {
+  new Counter({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(read());
+    },
+  });
+}
+
 export type RoleStatus = { readonly ok: boolean; readonly body: object };
 
 /** Serves GET /metrics, and GET /health from `status` (503 when not ok). Closed with the lifecycle. */

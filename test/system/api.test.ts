@@ -4,8 +4,8 @@ import { get, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { monotonicMs, wallMs } from '../../src/lib/clock.ts';
+import { eventually } from '../../src/lib/eventually.ts';
 import { connectClient, publish } from './harness/client.ts';
-import { eventually } from './harness/eventually.ts';
 import { validReading } from './harness/reading.ts';
 import { type Answer, type System, startSystem } from './harness/system.ts';
 

@@ -7,9 +7,9 @@ import { Value } from 'typebox/value';
 import { sleep } from '../../src/lib/clock.ts';
 import type { ClusterRecord } from '../../src/lib/cluster.ts';
 import { StatusBody } from '../../src/lib/control-schemas.ts';
-import { processTree, signalProcess } from '../../src/lib/process-table.ts';
+import { until } from '../../src/lib/eventually.ts';
+import { signalProcess } from '../../src/lib/process-table.ts';
 import { type DataRegion, peerOf } from '../../src/lib/topology.ts';
-import { until } from './harness/eventually.ts';
 import type { Publisher } from './harness/publisher.ts';
 import { type System, startSystem } from './harness/system.ts';
 import { RATE_PER_S, underLoad } from './harness/under-load.ts';
@@ -32,11 +32,6 @@ const ask = async (path: string, headers: Record<string, string> = {}) => {
   return { status: response.status, body: Object(await response.json()) as Record<string, unknown> };
 };
 
-function signalRegion(region: DataRegion, signal: NodeJS.Signals): void {
-  const all = processTree([system.supervisorPid(region), system.pidOf(region, 'postgres') ?? 0]);
-  for (const pid of all) signalProcess(pid, signal);
-}
-
 async function statusOf(member: DataRegion | 'witness'): Promise<StatusBody> {
   return Value.Parse(StatusBody, (await system.get(system.at[member].agent, '/status')).body);
 }
@@ -57,8 +52,8 @@ describe('a fault in the middle of a switchover', () => {
   const victims: Readonly<Record<string, (from: DataRegion) => void>> = {
     'the agent of the old leader is killed': (from) => system.signal(from, 'agent', 'SIGKILL'),
     'the agent of the new leader is killed': (from) => system.signal(peerOf(from), 'agent', 'SIGKILL'),
-    'every process of the old leader is killed': (from) => signalRegion(from, 'SIGKILL'),
-    'every process of the new leader is killed': (from) => signalRegion(peerOf(from), 'SIGKILL'),
+    'every process of the old leader is killed': (from) => system.signalRegion(from, 'SIGKILL'),
+    'every process of the new leader is killed': (from) => system.signalRegion(peerOf(from), 'SIGKILL'),
   };
   for (const phase of ['handing_over', 'promoting'] as const) {
     for (const [what, strike] of Object.entries(victims)) {
@@ -82,7 +77,7 @@ describe('what could lose data is not done', () => {
     const { leader, epoch } = await system.inMode('strict', RETURN_MS);
     await underLoad(system, t, {}, async (load) => {
       system.signal('witness', 'etcd', 'SIGSTOP');
-      signalRegion(leader, 'SIGSTOP');
+      system.signalRegion(leader, 'SIGSTOP');
       try {
         await until('the standby says that it cannot know', 10_000, async () => {
           return (await statusOf(peerOf(leader))).view === 'stale';
@@ -95,7 +90,7 @@ describe('what could lose data is not done', () => {
         await until('the standby leads', 20_000, async () => (await system.record()).leader !== leader);
         await goesOn(load);
       } finally {
-        signalRegion(leader, 'SIGCONT');
+        system.signalRegion(leader, 'SIGCONT');
         const pid = system.pidOf('witness', 'etcd');
         if (pid !== null) signalProcess(pid, 'SIGCONT');
       }
@@ -109,7 +104,7 @@ describe('what could lose data is not done', () => {
       // The standby receives nothing while the leader goes on writing, below the second after which it is solo.
       system.signalTree(standby, 'postgres', 'SIGSTOP');
       await sleep(400);
-      signalRegion(leader, 'SIGKILL');
+      system.signalRegion(leader, 'SIGKILL');
       system.signalTree(standby, 'postgres', 'SIGCONT');
       await until('the standby leads', 20_000, async () => (await system.record()).leader === standby);
       await goesOn(load);

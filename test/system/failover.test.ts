@@ -1,8 +1,7 @@
 /** The leader changes, on purpose and by loss, while readings arrive: none that was acknowledged is lost. */
 import assert from 'node:assert/strict';
 import { after, before, describe, type TestContext, test } from 'node:test';
-import { processTree, signalProcess } from '../../src/lib/process-table.ts';
-import { type DataRegion, peerOf } from '../../src/lib/topology.ts';
+import { peerOf } from '../../src/lib/topology.ts';
 import type { Publisher } from './harness/publisher.ts';
 import { type System, startSystem } from './harness/system.ts';
 import { RATE_PER_S, underLoad } from './harness/under-load.ts';
@@ -22,16 +21,10 @@ async function moveTo(region: string): Promise<Outcome> {
   return { status, body: { ...body } };
 }
 
-/** Ends every process of a region at once, its supervisor included: the region comes back by itself. */
-function killRegion(region: DataRegion): void {
-  const all = processTree([system.supervisorPid(region), system.pidOf(region, 'postgres') ?? 0]);
-  for (const pid of all) signalProcess(pid, 'SIGKILL');
-}
-
 async function loseLeader(t: TestContext): Promise<void> {
   const before = await system.inMode('strict');
   await underLoad(system, t, {}, async (load: Publisher) => {
-    killRegion(before.leader);
+    system.signalRegion(before.leader, 'SIGKILL');
     await load.moreAcknowledged(RATE_PER_S);
     const now = await system.record();
     assert.equal(now.leader, peerOf(before.leader));

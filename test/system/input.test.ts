@@ -4,10 +4,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { wallMs, within } from '../../src/lib/clock.ts';
+import { eventually, until } from '../../src/lib/eventually.ts';
 import { DATA_REGIONS, type DataRegion } from '../../src/lib/topology.ts';
 import { BAD } from './harness/bad-messages.ts';
 import { connectClient, publish, type Version } from './harness/client.ts';
-import { eventually, until } from './harness/eventually.ts';
 import { validReading } from './harness/reading.ts';
 import { type System, startSystem } from './harness/system.ts';
 

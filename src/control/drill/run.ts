@@ -1,8 +1,9 @@
 /** One run of a drill: load, fault, what follows, the ledger. */
-import { monotonicMs, pause, wallMs } from '../../lib/clock.ts';
+import { pause, wallMs } from '../../lib/clock.ts';
 import type { ClusterRecord, ClusterWatch } from '../../lib/cluster.ts';
 import type { CurrentDrill, DrillRequest, DrillRun } from '../../lib/control-schemas.ts';
 import { describeError, OperatingError } from '../../lib/errors.ts';
+import { holdsWithin } from '../../lib/eventually.ts';
 import type { LeaderPool } from '../../lib/leader-pool.ts';
 import type { Log } from '../../lib/log.ts';
 import {
@@ -51,11 +52,8 @@ function refuse(message: string): OperatingError {
 
 /** Polls until `holds`. Throws OperatingError after `limitMs`, or when the drill is to end. */
 async function until(what: string, limitMs: number, parts: RunParts, holds: () => boolean): Promise<void> {
-  const deadlineMs = monotonicMs() + limitMs;
-  while (!holds()) {
-    if (monotonicMs() > deadlineMs) throw refuse(`not within ${limitMs / 1_000} s: ${what}`);
-    if (!(await pause(POLL_MS, parts.signal))) throw refuse('the drill was stopped');
-  }
+  if (await holdsWithin(limitMs, POLL_MS, holds, parts.signal)) return;
+  throw refuse(parts.signal.aborted ? 'the drill was stopped' : `not within ${limitMs / 1_000} s: ${what}`);
 }
 
 function servingStrict({ watch, dataDir }: RunParts): boolean {

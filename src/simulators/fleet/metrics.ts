@@ -1,5 +1,5 @@
 /** The simulator's counts as Prometheus series. */
-import { Counter, Gauge, type Registry } from '../../lib/metrics.ts';
+import { counterOf, gaugeOf, type Registry } from '../../lib/metrics.ts';
 
 /** Since start; `inFlight` and `connected` are of now. */
 export type Totals = {
@@ -28,27 +28,11 @@ const GAUGES = {
 
 /** `totals` is read on every scrape. */
 export function registerMetrics(registry: Registry, totals: () => Totals): void {
-  const registers = [registry];
   for (const key of ['generated', 'unsent', 'sent', 'resent', 'acknowledged', 'reconnects'] as const) {
-    new Counter({
-      name: `tier0_simulator_${key}_total`,
-      help: COUNTERS[key],
-      registers,
-      collect() {
-        this.reset();
-        this.inc(totals()[key]);
-      },
-    });
+    counterOf(registry, `tier0_simulator_${key}_total`, COUNTERS[key], () => totals()[key]);
   }
   for (const key of ['inFlight', 'connected'] as const) {
     const [name, help] = GAUGES[key];
-    new Gauge({
-      name: `tier0_simulator_${name}`,
-      help,
-      registers,
-      collect() {
-        this.set(totals()[key]);
-      },
-    });
+    gaugeOf(registry, `tier0_simulator_${name}`, help, () => totals()[key]);
   }
 }

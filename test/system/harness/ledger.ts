@@ -1,8 +1,8 @@
 /** After a fault: is everything that was acknowledged stored, once, and nothing else? */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { eventually } from '../../../src/lib/eventually.ts';
 import type { DataRegion } from '../../../src/lib/topology.ts';
-import { eventually } from './eventually.ts';
 import type { Publisher } from './publisher.ts';
 import type { System } from './system.ts';
 

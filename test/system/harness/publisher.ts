@@ -4,7 +4,7 @@
  */
 import { connect, type MqttClient } from 'mqtt';
 import { every, monotonicMs, wallMs } from '../../../src/lib/clock.ts';
-import { until } from './eventually.ts';
+import { until } from '../../../src/lib/eventually.ts';
 import { validReading } from './reading.ts';
 
 const TICK_MS = 10;

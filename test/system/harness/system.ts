@@ -10,12 +10,12 @@ import pg from 'pg';
 import { Value } from 'typebox/value';
 import type { ClusterRecord } from '../../../src/lib/cluster.ts';
 import { StatusBody } from '../../../src/lib/control-schemas.ts';
+import { eventually } from '../../../src/lib/eventually.ts';
 import { processTree, signalProcess } from '../../../src/lib/process-table.ts';
 import { postmaster, readRunState } from '../../../src/lib/run-state.ts';
 import { readSecrets } from '../../../src/lib/secrets.ts';
 import { type DataRegion, type Group, MEMBERS, type Topology, topology } from '../../../src/lib/topology.ts';
 import { startTier0 } from './command.ts';
-import { eventually } from './eventually.ts';
 import { endInstance, type InstanceProcess } from './instance-processes.ts';
 import { type Claim, claimOffset } from './ports.ts';
 
@@ -170,6 +170,12 @@ export class System {
     const pid = this.pidOf(group, name);
     if (pid === null) throw new Error(`${group} ${name} does not run`);
     for (const member of processTree([pid])) signalProcess(member, signal);
+  }
+
+  /** Sends a signal to every process of a region at once, its supervisor included. */
+  signalRegion(region: DataRegion, signal: NodeJS.Signals): void {
+    const all = processTree([this.supervisorPid(region), this.pidOf(region, 'postgres') ?? 0]);
+    for (const pid of all) signalProcess(pid, signal);
   }
 
   /** Resolves with the pid of the process once it runs with another than `before`. */
