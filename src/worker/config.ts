@@ -14,6 +14,12 @@ const WorkerConfigSchema = Type.Object({
   storageLimitBytes: Type.Number({ minimum: 1e8, maximum: 1e15, default: 50e9 }),
   /** Refused messages that are kept, the newest. */
   rejectLimit: Type.Integer({ minimum: 100, maximum: 10_000_000, default: 100_000 }),
+  /** Access log entries that are kept, the newest. */
+  accessLogLimit: Type.Integer({ minimum: 1_000, maximum: 1_000_000_000, default: 5_000_000 }),
+  /** User events that are kept, the newest. */
+  userEventLimit: Type.Integer({ minimum: 1_000, maximum: 1_000_000_000, default: 2_000_000 }),
+  /** The instance has the queue of user events. */
+  rabbitmq: Type.Boolean({ default: true }),
   /** Pause between two passes. */
   passIntervalS: Type.Number({ minimum: 0.1, maximum: 3_600, default: 20 }),
 });

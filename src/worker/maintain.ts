@@ -8,12 +8,14 @@ import type { WorkerConfig } from './config.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import { planPartitions } from './partitions.ts';
 import {
+  closeSilentSessions,
   createPartition,
   deleteUnusedContexts,
   dropLeftovers,
   dropPartition,
   foldLedger,
   listPartitions,
+  trimOldest,
   trimRejects,
   trimWrites,
 } from './store.ts';
@@ -56,6 +58,15 @@ export async function maintain(
   const parts: [name: string, work: () => Promise<void>][] = [
     ['partitions', () => keepPartitions(client, config, metrics, log)],
     ['rejects', async () => removed('rejects', await trimRejects(client, config.rejectLimit))],
+    [
+      'access_log',
+      async () => removed('access_log', await trimOldest(client, 'access_log', config.accessLogLimit)),
+    ],
+    [
+      'user_event',
+      async () => removed('user_event', await trimOldest(client, 'user_event', config.userEventLimit)),
+    ],
+    ['user_session', async () => removed('user_session', await closeSilentSessions(client))],
     ['writes', async () => removed('writes', await trimWrites(client))],
     ['ledger', async () => removed('ledger', await foldLedger(client))],
     ['contexts', async () => removed('contexts', await deleteUnusedContexts(client, config.retentionDays))],

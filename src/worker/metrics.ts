@@ -2,6 +2,21 @@ import { Counter, Gauge, type Registry } from '../lib/metrics.ts';
 
 export type WorkerMetrics = ReturnType<typeof workerMetrics>;
 
+export type UserEventMetrics = ReturnType<typeof userEventMetrics>;
+
+/** acknowledged = stored + duplicates + dead letters, but for what was redelivered in between. */
+export function userEventMetrics(registry: Registry) {
+  const registers = [registry];
+  const counter = (name: string, help: string): Counter =>
+    new Counter({ name: `tier0_user_events_${name}_total`, help, registers });
+  return {
+    acknowledged: counter('acknowledged', 'Messages of the queue that were acknowledged'),
+    stored: counter('stored', 'User events stored for the first time'),
+    duplicates: counter('duplicates', 'User events that were stored already'),
+    deadLetters: counter('dead_letters', 'Messages that can never be stored'),
+  };
+}
+
 export function workerMetrics(registry: Registry) {
   const registers = [registry];
   return {

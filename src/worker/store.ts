@@ -82,6 +82,54 @@ export async function trimRejects(client: ClientBase, limit: number): Promise<nu
   return rowCount ?? 0;
 }
 
+/** Tables of which the newest rows are kept, with their keys. */
+const BOUNDED = { access_log: 'entry_id', user_event: 'message_id' } as const;
+
+/**
+ * Deletes the oldest rows beyond `limit`, a bounded number a pass; returns how many. Counted by the planner's
+ * estimate: counting millions of rows three times a minute would cost more than a few rows too many.
+ */
+export async function trimOldest(
+  client: ClientBase,
+  table: keyof typeof BOUNDED,
+  limit: number,
+): Promise<number> {
+  const { rows } = await client.query<{ rows: number }>(
+    'SELECT greatest(reltuples, 0)::float8 AS rows FROM pg_class WHERE oid = $1::regclass',
+    [table],
+  );
+  const surplus = Math.min(DELETES_PER_PASS, Math.floor((rows[0]?.rows ?? 0) - limit));
+  if (surplus <= 0) return 0;
+  const key = BOUNDED[table];
+  const { rowCount } = await client.query(
+    `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} ORDER BY at LIMIT $1)`,
+    [surplus],
+  );
+  return rowCount ?? 0;
+}
+
+/**
+ * A session is over when its site reports others and not this one. While a site is silent, or its reports wait in the
+ * queue, its sessions stay as they were, for at most half a day. Those that have been over for a week are removed, and
+ * counted.
+ */
+export async function closeSilentSessions(client: ClientBase): Promise<number> {
+  await client.query(
+    `UPDATE user_session AS session SET status = 'disconnected'
+     WHERE status <> 'disconnected' AND changed_at < now() - interval '2 minutes' AND (
+       changed_at < now() - interval '12 hours' OR EXISTS (
+         SELECT FROM user_event
+         WHERE kind = 'activity' AND at > session.changed_at + interval '1 minute' AND site_id = session.site_id))`,
+  );
+  const { rowCount } = await client.query(
+    `DELETE FROM user_session WHERE session_id IN (
+       SELECT session_id FROM user_session
+       WHERE status = 'disconnected' AND changed_at < now() - interval '7 days' LIMIT $1)`,
+    [DELETES_PER_PASS],
+  );
+  return rowCount ?? 0;
+}
+
 /** Deletes keys of HTTP writes and probes older than a day, and all but the newest 1,000 drill reports. */
 export async function trimWrites(client: ClientBase): Promise<number> {
   const removed = [

@@ -1,0 +1,135 @@
+/**
+ * The way of user events through the quorum queue: how many are confirmed a second, and how many are committed in
+ * PostgreSQL a second, of an instance that runs. Ends with the ledger.
+ *   node bench/queue.ts [--data-dir DIR] [--port-offset N] [--seconds 20] [--window 4000]
+ * Two connections, one to each region's node, together with at most `window` messages that are not confirmed yet.
+ * The events are logins and logouts of 5,000 sessions.
+ */
+import { randomUUID } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { pino } from 'pino';
+import { monotonicMs, pause, sleep, wallMs } from '../src/lib/clock.ts';
+import { EventPublisher } from '../src/lib/event-publisher.ts';
+import { Histogram } from '../src/lib/histogram.ts';
+import { connectRabbitmq } from '../src/lib/rabbitmq.ts';
+import { readSecrets } from '../src/lib/secrets.ts';
+import { DATA_REGIONS, topology } from '../src/lib/topology.ts';
+import type { SessionEvent } from '../src/lib/user-events.ts';
+import { MAX_USERS, userOf } from '../src/lib/users.ts';
+import { instanceOptions, wholeNumber } from '../src/supervisor/config.ts';
+import { leaderDatabase } from './instance.ts';
+import { fixed, table } from './table.ts';
+
+const CONFIRM_MS = 30_000;
+const STORED_WAIT_MS = 120_000;
+const POLL_MS = 250;
+const CHUNK = 10_000;
+
+type Sent = { confirmed: string[]; failed: number; readonly latency: Histogram };
+
+export async function run(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      'data-dir': { type: 'string' },
+      'port-offset': { type: 'string' },
+      seconds: { type: 'string' },
+      window: { type: 'string' },
+    },
+  });
+  const { dataDir, portOffset } = instanceOptions(values);
+  const seconds = wholeNumber('--seconds', values.seconds, 20, 1, 3_600);
+  const window = wholeNumber('--window', values.window, 4_000, 2, 100_000);
+  const { password } = readSecrets(dataDir).rabbitmq;
+  const log = pino({ level: 'silent' });
+  const connections = DATA_REGIONS.map((nearest) =>
+    connectRabbitmq({ topology: topology(portOffset), nearest, password, name: 'bench', log }),
+  );
+  const sent: Sent = { confirmed: [], failed: 0, latency: new Histogram() };
+  const startedMs = monotonicMs();
+  const until = AbortSignal.timeout(seconds * 1000);
+  const lanes = connections.flatMap((connection) => {
+    const publisher = new EventPublisher(connection);
+    return Array.from({ length: Math.floor(window / connections.length) }, () =>
+      send(publisher, sent, until),
+    );
+  });
+  await Promise.all(lanes);
+  const sentS = (monotonicMs() - startedMs) / 1000;
+  for (const connection of connections) connection.unsafeDestroy();
+  const stored = await waitUntilStored(dataDir, portOffset, sent.confirmed);
+  const storedS = (monotonicMs() - startedMs) / 1000;
+  const { confirmed, failed, latency } = sent;
+  const row = [
+    fixed(confirmed.length / sentS, 0),
+    fixed(stored / storedS, 0),
+    fixed(latency.quantileMs(0.5), 1),
+    fixed(latency.quantileMs(0.99), 1),
+    String(confirmed.length),
+    String(confirmed.length - stored),
+    String(failed),
+  ];
+  const head = ['confirmed/s', 'stored/s', 'p50 ms', 'p99 ms', 'confirmed', 'lost', 'not confirmed'];
+  process.stdout.write(`${table(head, [row])}\n`);
+  return stored === confirmed.length ? 0 : 1;
+}
+
+let number = 0;
+
+function nextEvent(): SessionEvent {
+  const no = (number++ % MAX_USERS) + 1;
+  const user = userOf(no);
+  const now = new Date(wallMs()).toISOString();
+  const kind = Math.floor(number / MAX_USERS) % 2 === 0 ? 'login' : 'logout';
+  const tail = String(no).padStart(12, '0');
+  const { userId: user_id, username, region, siteId: site_id } = user;
+  const session = { user_id, username, region, session_id: `bbbbbbbb-0000-0000-0000-${tail}` };
+  const event = { kind, timestamp_utc: now, site_id, login_time: now, ip_address: '198.18.0.1' } as const;
+  return { message_id: randomUUID(), ...event, ...session };
+}
+
+async function send(publisher: EventPublisher, sent: Sent, until: AbortSignal): Promise<void> {
+  while (!until.aborted) {
+    const event = nextEvent();
+    const beganMs = monotonicMs();
+    try {
+      await publisher.publish(event, CONFIRM_MS);
+      sent.confirmed.push(event.message_id);
+      sent.latency.record(monotonicMs() - beganMs);
+    } catch {
+      // Its outcome is unknown; it counts neither way.
+      sent.failed += 1;
+      await pause(100, until);
+    }
+  }
+}
+
+/** How many of them are stored once all are, or the wait is over. */
+async function waitUntilStored(dataDir: string, portOffset: number, ids: readonly string[]): Promise<number> {
+  const client = new pg.Client({ connectionString: await leaderDatabase(dataDir, portOffset) });
+  await client.connect();
+  try {
+    const deadlineMs = monotonicMs() + STORED_WAIT_MS;
+    for (;;) {
+      // The last ones first: counting all of them is work for the server that is measured.
+      const tail = await countStored(client, ids.slice(-CHUNK));
+      if (tail === Math.min(CHUNK, ids.length) || monotonicMs() > deadlineMs) break;
+      await sleep(POLL_MS);
+    }
+    let stored = 0;
+    for (let from = 0; from < ids.length; from += CHUNK)
+      stored += await countStored(client, ids.slice(from, from + CHUNK));
+    return stored;
+  } finally {
+    await client.end();
+  }
+}
+
+async function countStored(client: pg.Client, ids: readonly string[]): Promise<number> {
+  const { rows } = await client.query<{ stored: number }>(
+    'SELECT count(*)::integer AS stored FROM user_event WHERE message_id = ANY($1::uuid[])',
+    [ids],
+  );
+  return rows[0]?.stored ?? 0;
+}
