@@ -1,0 +1,45 @@
+/** TensorFlow.js models from the files of a package, run by WebAssembly. Only worker threads load this: it blocks. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
+import { io, ready, setBackend } from '@tensorflow/tfjs-core';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+
+const Model = Type.Object({
+  modelTopology: Type.Object({}),
+  weightsManifest: Type.Array(
+    Type.Object({
+      paths: Type.Array(Type.String()),
+      weights: Type.Array(Type.Unsafe<io.WeightsManifestEntry>({})),
+    }),
+  ),
+  // It knows the names of inputs and outputs.
+  signature: Type.Optional(Type.Object({})),
+});
+
+const { resolve } = createRequire(import.meta.url);
+
+/** The folder of a package's main file. */
+export const packageDir = (name: string): string => dirname(resolve(name));
+
+/** Throws when a file is missing or is no model. */
+export async function loadModel(dir: string, file: string): Promise<GraphModel> {
+  setWasmPaths(`${packageDir('@tensorflow/tfjs-backend-wasm')}/`);
+  await setBackend('wasm');
+  await ready();
+  const model = Value.Parse(Model, JSON.parse(readFileSync(join(dir, file), 'utf8')));
+  const { modelTopology, weightsManifest, signature } = model;
+  const shards = weightsManifest.flatMap(({ paths }) => paths.map((path) => readFileSync(join(dir, path))));
+  const bytes = Buffer.concat(shards);
+  return loadGraphModel(
+    io.fromMemory({
+      modelTopology,
+      weightSpecs: weightsManifest.flatMap(({ weights }) => weights),
+      weightData: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
+      ...(signature === undefined ? {} : { signature }),
+    }),
+  );
+}
