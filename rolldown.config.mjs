@@ -5,10 +5,17 @@
  */
 import { defineConfig } from 'rolldown';
 
-const LEFT_OUT = /^(node:|fastify|@fastify\/|pino)|\/bench\//;
+const LEFT_OUT =
+  /^(node:|fastify|@fastify\/|pino|@tensorflow\/|@energetic-ai\/|unpdf|cohere-ai|sharp|mongodb|@vladmandic\/)|\/bench\//;
 
 export default defineConfig({
-  input: 'src/main.ts',
+  // Worker threads are files of their own: src/lib/thread-file.ts.
+  input: {
+    main: 'src/main.ts',
+    'rag-extract': 'src/rag/extract/thread.ts',
+    embed: 'src/lib/embed/thread.ts',
+    'vision-detect': 'src/vision/detect/thread.ts',
+  },
   platform: 'node',
   external: LEFT_OUT,
   output: { format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },

@@ -3,13 +3,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Value } from 'typebox/value';
 import { sleep, within } from '../src/lib/clock.ts';
+import { Histogram, type Quantiles } from '../src/lib/histogram.ts';
 import {
   FromGenerator,
   type GeneratorResult,
   type GeneratorSpec,
   type ToGenerator,
 } from './generator-messages.ts';
-import { Histogram, type Quantiles } from './histogram.ts';
 
 const GENERATOR = fileURLToPath(new URL('generator.ts', import.meta.url));
 /** Covers connecting and draining, both of which have shorter deadlines of their own. */

@@ -1,6 +1,6 @@
 /** What a generator counts while it is being measured: latencies, and acknowledgements by second. */
 import { monotonicMs } from '../src/lib/clock.ts';
-import { Histogram } from './histogram.ts';
+import { Histogram } from '../src/lib/histogram.ts';
 
 /** A measured run is never longer than this. */
 const MAX_SECONDS = 86_400;

@@ -16,9 +16,12 @@ const USAGE = `tier0: an industrial IoT backend in two regions
   tier0 up [options]            start everything in the foreground; Ctrl-C stops it
       --rate N                  readings a second of the simulated fleet, 1 to 100000 (1000)
       --no-simulators           without the simulated fleet
+      --no-observability        without Prometheus, Alertmanager, exporters and the availability probes
   tier0 down [--purge]          stop a running instance; --purge removes its data
   tier0 status                  every process by region: state, pid, port, uptime, restarts
   tier0 logs [process]          follow the logs (--lines N, --no-follow); process as in status
+  tier0 doctor                  what is wrong with the machine or the instance, and how to put it right
+  tier0 support-bundle          logs, configuration without secrets, metrics and records in one file
   tier0 drill FAULT [region]    break the running instance on purpose and report: kill, freeze, kill-postgres,
                                 freeze-postgres, kill-agent, kill-etcd-leader, kill-witness, switchover; --repeat N
   tier0 drill heal | list | show ID

@@ -16,6 +16,15 @@ export default defineConfig({
   build: {
     target: ['chrome123', 'firefox120', 'safari17.5'],
     reportCompressedSize: true,
+    rolldownOptions: {
+      output: {
+        // Web servers know .js; a worker that is served as text does not run.
+        assetFileNames: ({ names }) =>
+          names.some((name) => name.endsWith('.mjs'))
+            ? 'assets/[name]-[hash].js'
+            : 'assets/[name]-[hash][extname]',
+      },
+    },
   },
   server: { proxy },
   preview: { proxy },

@@ -15,7 +15,7 @@ import { type Procedure, StepFailed, TICK_MS, type World } from './world.ts';
 const STEP_MS = 5_000;
 const SETTLE_MS = 2_000;
 const END_STOP_MS = 20_000;
-const HANDOVER_STOP_MS = 2_000;
+const DRAIN_MS = 250;
 const IMMEDIATE_STOP_MS = 2_000;
 
 const CHECKPOINT_MS = 300;
@@ -67,7 +67,9 @@ export function* carryOut(action: Action, parts: Parts, sabotage: Sabotage): Pro
     case 'rejoin':
       return yield* rejoin(parts);
     case 'stop_postgres':
-      return yield* stop(action.mode, parts);
+      return yield* stop('immediate', parts);
+    case 'drain':
+      return yield* drain(parts);
     case 'prepare_database':
       return yield* prepare(parts);
     case 'ensure_slot':
@@ -170,23 +172,28 @@ function* commit(server: Postgres): Procedure<void> {
   if (transaction.outcome !== 'acknowledged') throw new StepFailed('not committed');
 }
 
-function* stop(
-  mode: 'fast' | 'immediate',
-  { world, server, observe }: Parts,
-  limitMs = mode === 'fast' ? HANDOVER_STOP_MS : IMMEDIATE_STOP_MS,
-): Procedure<void> {
+function* stop(mode: 'fast' | 'immediate', parts: Parts): Procedure<void> {
+  const { world, server, observe } = parts;
   observe.view.stopsOnPurpose();
   yield TICK_MS;
   const { process } = server;
   if (process === null) return;
   server.stop(mode);
-  const deadlineMs = world.nowMs + limitMs;
+  const deadlineMs = world.nowMs + (mode === 'fast' ? END_STOP_MS : IMMEDIATE_STOP_MS);
   while (server.process === process && world.nowMs < deadlineMs) yield 2 * TICK_MS;
   if (server.process === process) server.kill();
 }
 
+function* drain({ world, server }: Parts): Procedure<void> {
+  server.disk().gate = 'closed';
+  server.reload();
+  const deadlineMs = world.nowMs + DRAIN_MS;
+  const hasEverything = (): boolean => (server.process?.sender?.flushedLsn ?? -1) >= server.disk().wal.lsn;
+  while (world.nowMs < deadlineMs && !hasEverything()) yield TICK_MS;
+}
+
 /** The stop that ends an agent in order. */
-export const stopInOrder = (parts: Parts): Procedure<void> => stop('fast', parts, END_STOP_MS);
+export const stopInOrder = (parts: Parts): Procedure<void> => stop('fast', parts);
 
 const serves = ({ world, peer, self }: Parts): boolean =>
   peer.primary !== null &&

@@ -117,8 +117,6 @@ function actionText(action: Action): string {
       return recordText(action.record);
     case 'start_primary':
       return action.waitForPeer ? 'start_primary, waiting' : 'start_primary';
-    case 'stop_postgres':
-      return `stop_postgres ${action.mode}`;
     default:
       return action.type;
   }

@@ -8,10 +8,24 @@ const HELP = `tier0: an industrial IoT backend in two regions
 
   tier0 up [options]            start everything in the foreground; Ctrl-C stops it
       --rate N                  readings a second of the simulated fleet, 1 to 100000 (1000)
-      --no-simulators           without the simulated fleet
+      --users N                 simulated users, 0 to 5000 (1000)
+      --no-simulators           without the simulated fleet and users
+      --no-rabbitmq             without the queue of user events: they go straight to the database
+      --no-rag                  without the service that answers questions
+      --no-vision               without the service that looks at photos
+      --camera-interval S       seconds between two photos of a simulated camera (60); 0: no cameras
+      --no-observability        without Prometheus, Alertmanager, exporters and the availability probes
+      --alert-webhook URL       Alertmanager tells this address of every alert
+      --trust-proxy LIST        addresses or networks, comma separated, of proxies before the front door: their
+                                X-Forwarded-For names the client; nobody else's does
   tier0 down [--purge]          stop a running instance; --purge removes its data
-  tier0 status                  every process by region: state, pid, port, uptime, restarts
-  tier0 logs [process]          follow the logs (--lines N, --no-follow); process as in status, e.g. region1-ingest
+  tier0 status                  every process by region: state, pid, port, uptime, restarts;
+                                --watch [--interval S] again and again until Ctrl-C
+  tier0 logs [process]          follow the logs (--lines N, --no-follow); process as in status, e.g. region1-ingest;
+                                --role R, --region R choose; --grep PATTERN, --since 10m|2h|TIME search, rotated logs too
+  tier0 doctor                  checks the machine, the programs and the running instance; says what is wrong and how to
+                                put it right (--json)
+  tier0 support-bundle          logs, configuration without secrets, metrics and records in one file (--out FILE)
   tier0 drill FAULT [region]    break the running system on purpose and report: kill, freeze, kill-postgres,
                                 freeze-postgres, kill-agent, kill-etcd-leader, kill-witness, switchover;
                                 region is leader (default), standby, region1 or region2
@@ -23,7 +37,22 @@ const HELP = `tier0: an industrial IoT backend in two regions
       --json                    the report as JSON
   tier0 drill heal              continue whatever is frozen
   tier0 drill list | show ID    kept reports
-  tier0 bench WHAT [options]    measure the running instance: ingest, history, dashboard, mqtt-server;
+  tier0 import logs FILE...     access logs of Apache or nginx (combined or common format, gzip too) into the access log;
+                                what is there already is not added again
+      --rejects FILE            notes every line that could not be read
+  tier0 import docs PATH...     PDF, Markdown, text and HTML files, or folders of them, into what questions are answered
+                                from; the same file twice is one document
+  tier0 import photos PATH...   photos of sites, or folders of them; the same photo twice is one
+      --site S, --type T        whose they are, where the names of folders and files do not say it
+  tier0 eval rag FILE           how well questions are answered: a set of documents, questions and answers
+                                {docs, qs, qr}, by method, as a table
+  tier0 eval vision FILE        how right and how fast photos are looked at: {photos: [{file, heads: [{x, y, width, height,
+                                hard_hat?, vest?}]}]}, the files beside it
+  tier0 dlq list                user events that can never be stored, with the reason (--json)
+  tier0 dlq replay | drop ID... sends them again, or forgets them; --all instead of ids
+  tier0 grafana                 the dashboard for Grafana, as JSON
+  tier0 bench WHAT [options]    measure the running instance: ingest, queue, history, logs, users,
+                                rag, observability, dashboard, mqtt-server;
                                 patroni measures Patroni's failover on this machine (--help), with --beside ours too
 
 Options of every command:
@@ -31,107 +60,17 @@ Options of every command:
       --port-offset N           added to every port (0)
 `;
 
-type Bench = { readonly run: (args: string[]) => Promise<number> };
-const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
-  ingest: () => import('../bench/ingest.ts'),
-  history: () => import('../bench/history.ts'),
-  dashboard: () => import('../bench/dashboard.ts'),
-  'mqtt-server': () => import('../bench/mqtt-server.ts'),
-  patroni: () => import('../bench/patroni/run.ts'),
-};
-
-const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};
-
 async function command(name: string, args: readonly string[]): Promise<number> {
   if (name === 'role') return runRole(args);
-  if (args.includes('--help') && name !== 'bench') {
-    print(HELP);
-    return 0;
+  const asked = ['help', '--help', '-h', ''].includes(name);
+  if (asked || (args.includes('--help') && name !== 'bench')) {
+    process.stdout.write(`${HELP}\n`);
+    return name === '' ? 2 : 0;
   }
-  const config = await import('./supervisor/config.ts');
-  const common = ['data-dir', 'port-offset'] as const;
-  switch (name) {
-    case 'up': {
-      const { values } = config.parseOptions(args, [...common, 'rate', 'no-simulators']);
-      const options = config.upOptions(values);
-      return (await import('./supervisor/up.ts')).up(options, print);
-    }
-    case 'down': {
-      const { values } = config.parseOptions(args, [...common, 'purge']);
-      const { down } = await import('./supervisor/commands.ts');
-      return down(config.instanceOptions(values), values.purge === true, print);
-    }
-    case 'status': {
-      const { values } = config.parseOptions(args, common);
-      return (await import('./supervisor/commands.ts')).status(config.instanceOptions(values), print);
-    }
-    case 'logs': {
-      const { values, words } = config.parseOptions(args, [...common, 'lines', 'no-follow'], 1);
-      const lines = config.wholeNumber('--lines', values.lines, 20, 0, 1_000_000);
-      const { logs } = await import('./supervisor/commands.ts');
-      return logs(config.instanceOptions(values), words[0], lines, values['no-follow'] !== true);
-    }
-    case 'drill':
-      return drillCommand(args, config);
-    case 'group': {
-      const { MEMBERS } = await import('./lib/topology.ts');
-      const member = MEMBERS.find((candidate) => candidate === args[0]);
-      if (member === undefined) throw new UsageError(`group takes one of: ${MEMBERS.join(', ')}`);
-      await (await import('./supervisor/commands.ts')).runGroup(member, config.upOptions({}));
-      return 0;
-    }
-    case 'bench': {
-      const [what, ...rest] = args;
-      const bench = BENCHES[what ?? ''];
-      if (bench === undefined) throw new UsageError(`bench takes one of: ${Object.keys(BENCHES).join(', ')}`);
-      return (await bench()).run(rest);
-    }
-    case 'help':
-    case '--help':
-    case '-h':
-    case '':
-      print(HELP);
-      return name === '' ? 2 : 0;
-    default:
-      throw new UsageError(`unknown command "${name}"; see: npx tier0 --help`);
-  }
-}
-
-async function drillCommand(
-  args: readonly string[],
-  config: typeof import('./supervisor/config.ts'),
-): Promise<number> {
-  const names = [
-    'data-dir',
-    'port-offset',
-    'repeat',
-    'writes',
-    'telemetry',
-    'freeze-ms',
-    'hypothesis',
-    'json',
-  ] as const;
-  const { values, words } = config.parseOptions(args, names, 2);
-  const telemetry = config.wholeNumber('--telemetry', values.telemetry, -1, 0, 20_000);
-  const { drill } = await import('./control/command.ts');
-  return drill(
-    words,
-    {
-      portOffset: config.instanceOptions(values).portOffset,
-      json: values.json === true,
-      request: {
-        target: 'leader',
-        repeat: config.wholeNumber('--repeat', values.repeat, 1, 1, 1_000),
-        writes_per_s: config.wholeNumber('--writes', values.writes, 200, 1, 1_000),
-        freeze_s: config.wholeNumber('--freeze-ms', values['freeze-ms'], 5_000, 500, 60_000) / 1_000,
-        ...(telemetry === -1 ? {} : { telemetry_per_s: telemetry }),
-        ...(values.hypothesis === undefined ? {} : { hypothesis: values.hypothesis }),
-      },
-    },
-    print,
-  );
+  const { COMMANDS } = await import('./commands.ts');
+  const run = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (run === undefined) throw new UsageError(`unknown command "${name}"; see: npx tier0 --help`);
+  return run(args);
 }
 
 /** A role runs until it is told to stop or an error that nobody handles ends it; its supervisor restarts it. */
@@ -154,6 +93,11 @@ async function runRole(args: readonly string[]): Promise<number> {
   const stopped = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
+  const collector = process.env.OTEL_EXPORTER_OTLP_ENDPOINT ?? '';
+  if (collector !== '') {
+    const { startTracing } = await import('./lib/otlp.ts');
+    startTracing(collector, { role: name, region: process.env.TIER0_REGION ?? '' }, lifecycle);
+  }
   await start(process.env, lifecycle, log);
   log.info('running');
   await lifecycle.close(await stopped);

@@ -34,12 +34,40 @@ export const ROLES: Readonly<Record<string, StartRole>> = {
     read: (await import('./worker/config.ts')).readWorkerConfig,
     run: (await import('./worker/run.ts')).run,
   })),
+  rag: role(async () => ({
+    read: (await import('./rag/config.ts')).readRagConfig,
+    run: (await import('./rag/run.ts')).run,
+  })),
+  vision: role(async () => ({
+    read: (await import('./vision/config.ts')).readVisionConfig,
+    run: (await import('./vision/run.ts')).run,
+  })),
+  inbox: role(async () => ({
+    read: (await import('./inbox/config.ts')).readInboxConfig,
+    run: (await import('./inbox/run.ts')).run,
+  })),
+  prober: role(async () => ({
+    read: (await import('./prober/config.ts')).readProberConfig,
+    run: (await import('./prober/run.ts')).run,
+  })),
   control: role(async () => ({
     read: (await import('./control/config.ts')).readControlConfig,
     run: (await import('./control/run.ts')).run,
   })),
+  shipper: role(async () => ({
+    read: (await import('./shipper/config.ts')).readShipperConfig,
+    run: (await import('./shipper/run.ts')).run,
+  })),
   simulator: role(async () => ({
     read: (await import('./simulators/fleet/config.ts')).readSimulatorConfig,
     run: (await import('./simulators/fleet/run.ts')).run,
+  })),
+  users: role(async () => ({
+    read: (await import('./simulators/users/config.ts')).readUsersConfig,
+    run: (await import('./simulators/users/run.ts')).run,
+  })),
+  cameras: role(async () => ({
+    read: (await import('./simulators/cameras/config.ts')).readCamerasConfig,
+    run: (await import('./simulators/cameras/run.ts')).run,
   })),
 };

@@ -24,6 +24,8 @@ const UNIT_TESTS = [
   'test/*.test.ts',
 ];
 const SYSTEM_TESTS = ['test/system/**/*.test.ts'];
+/** Lines of a failure that the summary repeats. */
+const FAILURE_LINES = 12;
 const UNIT_FILES_AT_ONCE = Math.min(4, availableParallelism());
 const MARKS = { pass: '✔', fail: '✖', skip: '-' } as const;
 
@@ -76,7 +78,11 @@ function summarize(): void {
   const count = (outcome: Result['outcome']): number => results.filter((r) => r.outcome === outcome).length;
   const failed = results.filter(({ outcome }) => outcome === 'fail');
   if (failed.length > 0) process.stdout.write('\nFailed:\n');
-  for (const { title } of failed) process.stdout.write(`  ${title}\n`);
+  // Once more with the reason: a CI that keeps only the end of the output keeps it.
+  for (const { title, detail } of failed) {
+    const reason = detail.split('\n').slice(0, FAILURE_LINES).join('\n').replace(/^/gm, '      ');
+    process.stdout.write(`  ${title}\n${reason}\n`);
+  }
   const skipped = count('skip') === 0 ? '' : `, ${count('skip')} skipped`;
   process.stdout.write(`\n${count('pass')} passed, ${failed.length} failed${skipped}\n`);
   if (failed.length > 0 || count('pass') === 0) process.exitCode ??= 1;

@@ -11,7 +11,8 @@ POLICY=/usr/sbin/policy-rc.d
 POLICY_MARK='# Put here by Tier-0 while it installs packages.'
 CREATECLUSTER=/etc/postgresql-common/createcluster.conf
 CREATECLUSTER_SAVED=$CREATECLUSTER.tier0-saved
-UNITS='postgresql etcd redis-server redis-sentinel mosquitto nginx patroni'
+UNITS='postgresql etcd redis-server redis-sentinel mosquitto nginx rabbitmq-server epmd patroni
+prometheus prometheus-alertmanager prometheus-postgres-exporter prometheus-redis-exporter prometheus-nginx-exporter'
 
 [ "$(id -u)" -eq 0 ] || { echo 'This script must run as root.' >&2; exit 1; }
 [ $# -gt 0 ] || { echo "Usage: sh $0 package..." >&2; exit 2; }

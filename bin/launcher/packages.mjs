@@ -20,7 +20,18 @@ const PACKAGES = [
   { name: 'redis-sentinel', why: 'elects the master of the cache', programs: ['redis-sentinel'] },
   { name: 'mosquitto', why: 'the MQTT broker at the sites', programs: ['mosquitto'] },
   { name: 'mosquitto-clients', why: 'mosquitto_sub and mosquitto_pub', programs: ['mosquitto_sub'] },
+  { name: 'rabbitmq-server', why: 'the queue of user events, three nodes', programs: ['rabbitmq-server'] },
   { name: 'nginx', why: 'the front door of both regions', programs: ['nginx'] },
+  { name: 'prometheus', why: 'keeps the metrics and evaluates alerts', programs: ['prometheus'] },
+  { name: 'prometheus-alertmanager', why: 'tells people of alerts', programs: ['prometheus-alertmanager'] },
+  {
+    name: 'prometheus-postgres-exporter',
+    why: 'metrics of PostgreSQL',
+    programs: ['prometheus-postgres-exporter'],
+  },
+  { name: 'prometheus-redis-exporter', why: 'metrics of Redis', programs: ['prometheus-redis-exporter'] },
+  { name: 'prometheus-nginx-exporter', why: 'metrics of nginx', programs: ['prometheus-nginx-exporter'] },
+  { name: 'iproute2', why: 'ss, which cuts connections to a lost region', programs: ['ss'] },
 ];
 const BROWSER = {
   name: 'chromium',
@@ -86,7 +97,7 @@ export async function preparePackages({ browser }) {
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name);
   say(`${missing.length} system ${missing.length === 1 ? 'package is' : 'packages are'} missing:`);
-  for (const { name, why } of missing) say(`  ${name.padEnd(18)} ${why}`);
+  for (const { name, why } of missing) say(`  ${name.padEnd(28)} ${why}`);
   const startedMs = performance.now();
   await installPackages(names);
   const still = missingPackages({ browser }).map(({ name }) => name);

@@ -64,7 +64,7 @@ export class Agent {
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
-    this.#link = new ClusterLink(parts.etcd, parts.self, parts.log);
+    this.#link = new ClusterLink(parts.etcd, parts.self, parts.log, () => this.#wake());
     this.#observer = new Observer(parts.server, parts.session);
     this.#canary = new Canary(parts.session, parts.log);
     const { host, [peerOf(parts.self)]: ports } = parts.topology;
@@ -110,9 +110,10 @@ export class Agent {
   async #actLoop(signal: AbortSignal): Promise<void> {
     let acted = true;
     while (!signal.aborted) {
+      const news = this.#nextNews();
       this.#local = await this.#observer.observe(acted ? 0 : FACTS_MAX_AGE_MS);
       acted = await this.#follow(decide(this.#observation()));
-      if (!acted) await this.#pauseForNews(signal);
+      if (!acted) await Promise.race([pause(LOOP_MS, signal), news]);
     }
   }
 
@@ -128,11 +129,11 @@ export class Agent {
     return { self, record: recordView, local: this.#local, peer, intent, paused: pause !== null };
   }
 
-  async #pauseForNews(signal: AbortSignal): Promise<void> {
-    const news = new Promise<void>((resolve) => {
+  /** Of what happens from now on, so that nothing is missed while this agent looks. */
+  #nextNews(): Promise<void> {
+    return new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
-    await Promise.race([pause(LOOP_MS, signal), news]);
   }
 
   /** True when something was done. */

@@ -2,7 +2,7 @@
 import type { Operation } from '../lib/cluster.ts';
 import { type DataRegion, peerOf } from '../lib/topology.ts';
 import { act, endGrowth, endOperation, isSilent, type Known, lead, rewrite, wait } from './record-change.ts';
-import type { Decision, LocalPostgres, Observation } from './types.ts';
+import type { Decision, LocalPostgres, Observation, PeerView } from './types.ts';
 
 /** A standby that acknowledges nothing for this long no longer holds up writes. */
 export const STANDBY_SILENT_LIMIT_MS = 1_000;
@@ -35,19 +35,23 @@ export function asLeader(seen: Observation, known: Known): Decision {
   }
 }
 
+/** The new leader fences this region whether or not its PostgreSQL still runs: it is stopped as a deposed one is. */
+function handOver(self: DataRegion, peer: PeerView, known: Known): Decision {
+  const { record } = known;
+  const operation: Operation = record.operation ?? {
+    id: `switchover-${record.epoch + 1}`,
+    kind: 'switchover',
+    from: self,
+  };
+  return isSilent(peer) || peer.postgres !== 'standby'
+    ? rewrite(known, { phase: 'serving', reason: `${peerOf(self)} went away` }, 'the handover is given up')
+    : lead(known, peerOf(self), [self], operation, `switched over from ${self}`);
+}
+
 function asStoppedLeader({ self, peer, paused }: Observation, local: Stopped, known: Known): Decision {
   const { record } = known;
   if (!local.wasPrimary) return act({ type: 'start_standby' }, 'to be promoted from what it has');
-  if (record.phase === 'handing_over') {
-    const operation: Operation = record.operation ?? {
-      id: `switchover-${record.epoch + 1}`,
-      kind: 'switchover',
-      from: self,
-    };
-    return isSilent(peer) || peer.postgres !== 'standby'
-      ? rewrite(known, { phase: 'serving', reason: `${peerOf(self)} went away` }, 'the handover is given up')
-      : lead(known, peerOf(self), [self], operation, `switched over from ${self}`);
-  }
+  if (record.phase === 'handing_over') return handOver(self, peer, known);
   const yielding =
     !paused &&
     record.mode === 'strict' &&
@@ -64,13 +68,9 @@ function asStoppedLeader({ self, peer, paused }: Observation, local: Stopped, kn
 function asPrimary(seen: Observation, local: Primary, known: Known): Decision {
   const { record } = known;
   if (record.phase === 'handing_over') {
-    return isSilent(seen.peer)
-      ? rewrite(
-          known,
-          { phase: 'serving', reason: `${peerOf(seen.self)} went away` },
-          'the handover is given up',
-        )
-      : act({ type: 'stop_postgres', mode: 'fast' }, `handing over to ${peerOf(seen.self)}`);
+    return local.gate === 'open' && !isSilent(seen.peer)
+      ? act({ type: 'drain' }, `handing over to ${peerOf(seen.self)}`)
+      : handOver(seen.self, seen.peer, known);
   }
   if (!local.prepared) return act({ type: 'prepare_database' }, 'schema or registry is not in place');
   if (record.phase === 'bootstrapping') {

@@ -28,7 +28,7 @@ export function asStandby(seen: Observation, known: Known): Decision {
     case 'stopped':
       return takeBack(seen, known) ?? follow(local, known.record, feeds);
     case 'primary':
-      return act({ type: 'stop_postgres', mode: 'immediate' }, `deposed: ${leader} leads in epoch ${epoch}`);
+      return act({ type: 'stop_postgres' }, `deposed: ${leader} leads in epoch ${epoch}`);
     case 'unreachable':
       return feeds && (local.unreachableMs ?? 0) >= STUCK_LIMIT_MS
         ? act({ type: 'clone' }, `it does not come up: copying ${leader}`)

@@ -130,7 +130,7 @@ test('PostgreSQL starts as primary only where the record names the leader (invar
 });
 
 test('a deposed primary is fenced at once', () => {
-  assert.deepEqual(actionOf(standby(STRICT, PRIMARY)), { type: 'stop_postgres', mode: 'immediate' });
+  assert.deepEqual(actionOf(standby(STRICT, PRIMARY)), { type: 'stop_postgres' });
 });
 
 test('shrink: the record says solo before commits stop waiting (invariants 2 and 4)', () => {
@@ -240,7 +240,7 @@ test('a crashed primary leaves the lead to its peer, for a while, and only when 
   assert.equal(actionOf(leader(STRICT, crashed, { peer: gone }))?.type, 'start_primary');
 });
 
-test('switchover: refused when it could lose something, else checkpointed, held, stopped, handed over', () => {
+test('switchover: refused when it could lose something, else checkpointed, held, drained, handed over', () => {
   const { id } = SWITCH;
   assert.deepEqual(actionOf(leader(STRICT, PRIMARY, { intent: SWITCH })), { type: 'checkpoint', intent: id });
   assert.equal(written(leader(STRICT, CHECKPOINTED, { intent: SWITCH })).phase, 'handing_over');
@@ -251,8 +251,13 @@ test('switchover: refused when it could lose something, else checkpointed, held,
   assert.equal(actionOf(leader(STRICT, PRIMARY, { intent: SWITCH, peer: gone }))?.type, 'clear_intent');
 
   const handing: ClusterRecord = { ...STRICT, phase: 'handing_over' };
-  assert.deepEqual(actionOf(leader(handing, PRIMARY)), { type: 'stop_postgres', mode: 'fast' });
-  const next = written(leader(handing, STOPPED));
+  assert.deepEqual(actionOf(leader(handing, PRIMARY)), { type: 'drain' });
+  const next = written(leader(handing, { ...PRIMARY, gate: 'closed' }));
+  assert.deepEqual(
+    written(leader(handing, STOPPED)),
+    next,
+    'one that has crashed meanwhile hands over as well',
+  );
   assert.deepEqual([next.leader, next.epoch, next.phase], ['region2', 4, 'promoting']);
   assert.deepEqual(next.syncSet, ['region1'], 'the old leader has everything until the new one serves');
 });

@@ -9,7 +9,7 @@
  *   growing ──peer silent──▶ record solo ──▶ go_without_peer                                      hazard H9
  *   strict ──peer silent──▶ record solo ──▶ go_without_peer                              shrink: invariant 2
  *   strict ──leader lost──▶ record {epoch+1, self, solo, promoting} ──▶ promote ──▶ serving       takeover
- *   strict ──intent──▶ record handing_over ──▶ stop fast ──▶ record {epoch+1, peer, promoting}    switchover
+ *   strict ──intent──▶ record handing_over ──▶ drain ──▶ record {epoch+1, peer, promoting}        switchover
  *
  * Only a member of the sync set takes over (invariant 3): it has every acknowledged commit, and once it has
  * stopped receiving, the old leader can acknowledge nothing more. After a handover the old leader stays in the

@@ -32,8 +32,9 @@ export async function prepareDatabase(session: PostgresSession, secrets: Secrets
     if (rowCount === 0) await cluster.query('CREATE DATABASE tier0 OWNER tier0_owner');
     await cluster.query('REVOKE CONNECT, TEMPORARY ON DATABASE tier0 FROM PUBLIC');
     await cluster.query(
-      'GRANT CONNECT, TEMPORARY ON DATABASE tier0 TO tier0_ingest, tier0_api, tier0_worker, tier0_control',
+      'GRANT CONNECT, TEMPORARY ON DATABASE tier0 TO tier0_ingest, tier0_api, tier0_worker, tier0_control, tier0_log, tier0_rag, tier0_vision, tier0_prober, tier0_monitor',
     );
+    await cluster.query('GRANT CONNECT ON DATABASE tier0 TO tier0_rag_reader');
   } finally {
     await cluster.end();
   }
@@ -55,6 +56,12 @@ async function createRoles(client: pg.Client, secrets: Secrets): Promise<void> {
     ['tier0_api', 'LOGIN', secrets.postgres.api],
     ['tier0_worker', 'LOGIN', secrets.postgres.worker],
     ['tier0_control', 'LOGIN', secrets.postgres.control],
+    ['tier0_log', 'LOGIN', secrets.postgres.log],
+    ['tier0_rag', 'LOGIN', secrets.postgres.rag],
+    ['tier0_rag_reader', 'LOGIN', secrets.postgres.rag_reader],
+    ['tier0_vision', 'LOGIN', secrets.postgres.vision],
+    ['tier0_prober', 'LOGIN', secrets.postgres.prober],
+    ['tier0_monitor', 'LOGIN', secrets.postgres.monitor],
     ...DATA_REGIONS.map((region): [string, string, string] => [
       replicationRole(region),
       'LOGIN REPLICATION',
@@ -68,6 +75,10 @@ async function createRoles(client: pg.Client, secrets: Secrets): Promise<void> {
     await client.query(`CREATE ROLE ${client.escapeIdentifier(name)} ${options}${login}`);
   }
   await client.query('GRANT tier0_owner TO tier0_worker');
+  await client.query('GRANT pg_monitor TO tier0_monitor');
+  if (known.has('tier0_rag_reader')) return;
+  // Questions of users reach the database as this role, which may only read: not for long either.
+  await client.query("ALTER ROLE tier0_rag_reader SET statement_timeout = '5s'");
 }
 
 /** Runs the migrations that this database has not seen, each in a transaction of its own. */

@@ -96,7 +96,7 @@ export type Action =
       readonly record: RecordDraft;
     }
   | { readonly type: 'clear_intent'; readonly id: string; readonly outcome: string }
-  /** Made before a handover, so that the stop that everybody waits for has little left to write. */
+  /** Made before a handover, so that the recovery after it has little to do. */
   | { readonly type: 'checkpoint'; readonly intent: string }
   | { readonly type: 'initialise' }
   | { readonly type: 'start_primary'; readonly waitForPeer: boolean }
@@ -105,7 +105,9 @@ export type Action =
   | { readonly type: 'clone' }
   | { readonly type: 'rejoin' }
   /** fast: everything written reaches the standby first. immediate: the fence, it waits for nobody. */
-  | { readonly type: 'stop_postgres'; readonly mode: 'fast' | 'immediate' }
+  | { readonly type: 'stop_postgres' }
+  /** Before a handover: nothing new is written, and the standby gets what was. */
+  | { readonly type: 'drain' }
   | { readonly type: 'prepare_database' }
   | { readonly type: 'ensure_slot' }
   | { readonly type: 'wait_for_peer' }

@@ -10,6 +10,8 @@ export const ApiConfigSchema = Type.Object({
   storageLimitBytes: Type.Number({ minimum: 1e8, maximum: 1e15, default: 50e9 }),
   /** How far back the live state is looked for in PostgreSQL when Redis does not have it. */
   rebuildWindowS: Type.Integer({ minimum: 60, maximum: 2_592_000, default: 86_400 }),
+  /** The instance has the queue of user events. */
+  rabbitmq: Type.Boolean({ default: true }),
   maxStreams: Type.Integer({ minimum: 1, maximum: 10_000, default: 200 }),
   maxConnections: Type.Integer({ minimum: 2, maximum: 50, default: 8 }),
 });

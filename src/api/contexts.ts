@@ -1,7 +1,7 @@
 /** What readings say besides numbers, by context key, from reading_context through a bounded cache. */
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { Database } from './registry-store.ts';
+import type { Database } from '../lib/bounded-leader.ts';
 import type { DeviceDetail } from './schemas.ts';
 
 export type ReadingContext = Pick<DeviceDetail, 'firmware' | 'status' | 'location' | 'tags'>;

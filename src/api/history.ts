@@ -9,8 +9,9 @@
  * ts is bounded by parameters, so only the partitions of the interval are touched, each through its part of
  * the unique index (device_no, ts).
  */
+
+import type { Database } from '../lib/bounded-leader.ts';
 import { DEVICE_STATES } from '../lib/fleet.ts';
-import type { Database } from './registry-store.ts';
 import type { History } from './schemas.ts';
 
 const DAY_MS = 86_400_000;

@@ -4,9 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
+import type { Leader } from '../lib/bounded-leader.ts';
+import { HttpError } from '../lib/http-errors.ts';
 import { watchSyncWait } from '../lib/sync-wait.ts';
-import { HttpError } from './errors.ts';
-import type { Leader } from './registry-store.ts';
+import { traced } from '../lib/tracing.ts';
 
 /** Headers of every write. */
 export const WriteHeaders = Type.Object({
@@ -75,9 +76,11 @@ export async function writeOnce(db: Leader, write: IdempotentWrite): Promise<{ r
   const name = `write ${write.route}`;
   const statement = statementOf(write.effect);
   const values = [write.key, hash, 201, text, ...write.values];
-  const { rows } = await db.withClient(
-    (client) => watchSyncWait(client, () => client.query<Row>({ name, text: statement, values })),
-    { bytes: REQUEST_BYTES + 2 * text.length },
+  const { rows } = await traced('postgres write', { 'tier0.route': write.route }, () =>
+    db.withClient(
+      (client) => watchSyncWait(client, () => client.query<Row>({ name, text: statement, values })),
+      { bytes: REQUEST_BYTES + 2 * text.length },
+    ),
   );
   const [row] = rows;
   if (row === undefined) throw new Error('the key was neither stored nor found');

@@ -3,13 +3,15 @@
  * Redis did not know, all devices again and again while Redis is away, and once more when it is back,
  * for what passed between. A cache that was flushed under a live subscription has cost the table nothing.
  */
+
+import type { Database } from '../lib/bounded-leader.ts';
 import { monotonicMs, pause, wallMs } from '../lib/clock.ts';
 import { describeError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { CacheState, LiveFeed } from './live-feed.ts';
 import { rebuildFromStore } from './live-rebuild.ts';
 import type { LiveTable } from './live-table.ts';
-import { type Database, loadRegistry, registryFingerprint } from './registry-store.ts';
+import { loadRegistry, registryFingerprint } from './registry-store.ts';
 
 const TICK_MS = 500;
 const REGISTRY_MS = 10_000;

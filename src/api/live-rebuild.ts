@@ -1,6 +1,7 @@
 /** Refills the live table from PostgreSQL, for what Redis does not have. */
+
+import type { Database } from '../lib/bounded-leader.ts';
 import type { LiveTable } from './live-table.ts';
-import type { Database } from './registry-store.ts';
 
 /** Bounds the memory of one answer and the time that one statement occupies the leader. */
 const DEVICES_PER_QUERY = 2_000;

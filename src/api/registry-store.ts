@@ -1,14 +1,9 @@
 /** Sites, types and devices as registered in PostgreSQL. */
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { LeaderPool } from '../lib/leader-pool.ts';
+import type { Database } from '../lib/bounded-leader.ts';
 import type { LiveTable, RegisteredDevice } from './live-table.ts';
 import { DeviceTypeName } from './schemas.ts';
-
-/** What reads need of the leader: one statement, retried on a dead connection. */
-export type Database = Pick<LeaderPool, 'query'>;
-/** What writes need of it: a connection, and to be run again on another when that one fails. */
-export type Leader = Pick<LeaderPool, 'query' | 'withClient'>;
 
 const SiteRows = Type.Array(
   Type.Object({

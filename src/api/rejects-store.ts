@@ -1,5 +1,5 @@
 /** Refused messages, newest first. */
-import type { Database } from './registry-store.ts';
+import type { Database } from '../lib/bounded-leader.ts';
 import type { RejectsBody } from './schemas.ts';
 
 const EXCERPT_CHARACTERS = 512;

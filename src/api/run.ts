@@ -3,22 +3,25 @@
  * One instance runs in each data region behind nginx; it holds nothing that it cannot fetch again.
  */
 import type { Redis } from 'ioredis';
-import type { QueryResultRow } from 'pg';
-import { after, monotonicMs, wallMs } from '../lib/clock.ts';
+import { boundedLeader, type Database } from '../lib/bounded-leader.ts';
+import { monotonicMs, wallMs } from '../lib/clock.ts';
 import { ClusterWatch, READER_POLL_MS } from '../lib/cluster.ts';
 import { UnavailableError } from '../lib/errors.ts';
+import { EventPublisher } from '../lib/event-publisher.ts';
 import { ACCEPT_BACKLOG } from '../lib/http-server.ts';
 import { LeaderPool } from '../lib/leader-pool.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Log } from '../lib/log.ts';
 import { type Counter, createRegistry } from '../lib/metrics.ts';
+import { connectRabbitmq } from '../lib/rabbitmq.ts';
 import { createRedis } from '../lib/redis.ts';
 import { readSecrets } from '../lib/secrets.ts';
+import { SseClients } from '../lib/sse.ts';
 import { type Topology, topology } from '../lib/topology.ts';
 import type { ApiConfig } from './config.ts';
 import type { ApiContext } from './context.ts';
 import { ContextStore } from './contexts.ts';
-import { MAX_VIEW_AGE_MS } from './freshness.ts';
+import { MAX_VIEW_AGE_MS, ReadGate } from './freshness.ts';
 import { HealthCheck, type Probe, probeHttp } from './health.ts';
 import { CountsCache } from './live-counts.ts';
 import { LiveFeed } from './live-feed.ts';
@@ -26,39 +29,33 @@ import { LiveFiller } from './live-filler.ts';
 import { LiveTable } from './live-table.ts';
 import { feedMetrics, holdMetrics } from './metrics.ts';
 import { buildOverview } from './overview.ts';
-import type { Database, Leader } from './registry-store.ts';
+import { Prometheus } from './prometheus.ts';
 import { PROBE_WARM_UP } from './routes/writes.ts';
 import { buildServer } from './server.ts';
-import { SseClients } from './sse.ts';
 import { StorageWatch } from './storage.ts';
+import { Users } from './users.ts';
 
-/** The pool holds work for 5 s while there is no leader; a statement may take as long again. */
-const QUERY_DEADLINE_MS = 10_000;
-
-/** The leader's connections, behind a deadline: a query on a server that hangs must not hold a request. */
-function withDeadline(pool: LeaderPool): Leader {
-  const bounded = <T>(work: Promise<T>): Promise<T> =>
-    new Promise((resolve, reject) => {
-      const cancel = after(QUERY_DEADLINE_MS, () =>
-        reject(new UnavailableError('the leader did not answer in time')),
-      );
-      work.then(resolve, reject).finally(cancel);
-    });
-  return {
-    query: <R extends QueryResultRow>(text: string, values: readonly unknown[] = []) =>
-      bounded(pool.query<R>(text, values)),
-    withClient: (work, options) => bounded(pool.withClient(work, options)),
-  };
-}
+const rabbitmqProbe = (publisher: EventPublisher): [string, Probe] => [
+  'rabbitmq',
+  async () => {
+    if (!publisher.connected) throw new UnavailableError('no node of rabbitmq answers');
+  },
+];
 
 function probes(
-  parts: { readonly db: Database; readonly redis: Redis; readonly viewAgeMs: () => number },
+  parts: {
+    readonly db: Database;
+    readonly redis: Redis;
+    readonly publisher: EventPublisher | null;
+    readonly viewAgeMs: () => number;
+  },
   ports: Topology,
   region: ApiConfig['region'],
 ): ReadonlyMap<string, Probe> {
   return new Map<string, Probe>([
     ['postgres', () => parts.db.query('SELECT 1')],
     ['redis', () => parts.redis.ping()],
+    ...(parts.publisher === null ? [] : [rabbitmqProbe(parts.publisher)]),
     ['mqtt', () => probeHttp(`http://${ports.host}:${ports[region].ingestHttp}/health`)],
     [
       'etcd',
@@ -85,7 +82,26 @@ function openLeader(config: ApiConfig, ports: Topology, lifecycle: Lifecycle, lo
     warmUp: [PROBE_WARM_UP],
   });
   lifecycle.onClose('leader pool', () => pool.close());
-  return { watch, pool, db: withDeadline(pool) };
+  return { watch, pool, db: boundedLeader(pool) };
+}
+
+/** null: the instance runs without the queue. */
+function openPublisher(
+  config: ApiConfig,
+  ports: Topology,
+  lifecycle: Lifecycle,
+  log: Log,
+): EventPublisher | null {
+  if (!config.rabbitmq) return null;
+  const connection = connectRabbitmq({
+    topology: ports,
+    nearest: config.region,
+    password: readSecrets(config.dataDir).rabbitmq.password,
+    name: `api-${config.region}`,
+    log,
+  });
+  lifecycle.onClose('rabbitmq', () => connection.unsafeDestroy());
+  return new EventPublisher(connection);
 }
 
 /** Starts the role; resolves once it listens. It answers 503 until the live table is filled. */
@@ -121,6 +137,7 @@ export async function run(config: ApiConfig, lifecycle: Lifecycle, log: Log): Pr
   storage.start();
   lifecycle.onClose('storage watch', () => storage.close());
   const counts = new CountsCache(table);
+  const publisher = openPublisher(config, ports, lifecycle, log);
   const ready = (): boolean => filler.ready;
   const context: ApiContext = {
     table,
@@ -129,14 +146,18 @@ export async function run(config: ApiConfig, lifecycle: Lifecycle, log: Log): Pr
     db,
     health: new HealthCheck(
       config.region,
-      probes({ db, redis: commands, viewAgeMs }, ports, config.region),
+      probes({ db, redis: commands, publisher, viewAgeMs }, ports, config.region),
       ready,
     ),
     streams: new SseClients(config.maxStreams),
+    users: new Users({ redis: commands, db, publisher, secret: readSecrets(config.dataDir).users, log }),
     registry,
+    prometheus: new Prometheus({ host: ports.host, port: ports.edge.prometheus }),
+    prometheusPort: ports.edge.prometheus,
     log,
     viewAgeMs,
     ready,
+    reads: new ReadGate({ viewAgeMs, ready }),
     overview: () => {
       const at = { wallMs: wallMs(), monotonicMs: monotonicMs() };
       return buildOverview({

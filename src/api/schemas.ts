@@ -5,16 +5,6 @@
 import { type Static, Type } from 'typebox';
 import { Nullable } from '../lib/schema.ts';
 
-export const ErrorBody = Type.Object({
-  error: Type.String({
-    description: 'Stable machine-readable code, e.g. invalid_field, not_found, unavailable',
-  }),
-  message: Type.String(),
-  field: Type.Optional(Type.String({ description: 'The parameter or body field that is wrong' })),
-  retry_after_s: Type.Optional(Type.Number()),
-});
-export type ErrorBody = Static<typeof ErrorBody>;
-
 /** What the registry and the last reading together say of a device. */
 export const LiveState = Type.Union(
   [

@@ -1,16 +1,22 @@
 /** A server over two devices in a cluster whose state the test sets. */
 import { pino } from 'pino';
+import type { Leader } from '../lib/bounded-leader.ts';
 import { UnavailableError } from '../lib/errors.ts';
+import type { Api } from '../lib/http-app.ts';
 import { createRegistry } from '../lib/metrics.ts';
-import type { Api } from './context.ts';
+import { SseClients } from '../lib/sse.ts';
 import { ContextStore } from './contexts.ts';
+import { ReadGate } from './freshness.ts';
 import { HealthCheck } from './health.ts';
 import { CountsCache } from './live-counts.ts';
 import { LiveTable } from './live-table.ts';
-import type { Leader } from './registry-store.ts';
+import { Prometheus } from './prometheus.ts';
 import type { Overview } from './schemas.ts';
 import { buildServer } from './server.ts';
-import { SseClients } from './sse.ts';
+import { Users } from './users.ts';
+
+/** Long enough to be held, short enough for a test of what is refused. */
+const READ_HOLD_MS = 200;
 
 /** A cluster without a leader: whatever needs PostgreSQL is unavailable. */
 const noLeader: Leader = {
@@ -59,7 +65,10 @@ export type TestServer = {
 export async function testServer(options: {
   readonly maxStreams: number;
   readonly db?: Leader;
+  /** Where Prometheus is; nothing listens at the default. */
+  readonly prometheusPort?: number;
 }): Promise<TestServer> {
+  const prometheusPort = options.prometheusPort ?? 1;
   const cluster = { viewAgeMs: 0, ready: true, etcd: true, redis: true };
   const table = liveTable();
   const streams = new SseClients(options.maxStreams);
@@ -70,6 +79,7 @@ export async function testServer(options: {
     ['etcd', probe('etcd')],
     ['redis', probe('redis')],
   ]);
+  const seen = { viewAgeMs: () => cluster.viewAgeMs, ready: () => cluster.ready };
   const app = await buildServer({
     table,
     counts: new CountsCache(table),
@@ -77,11 +87,20 @@ export async function testServer(options: {
     db: options.db ?? noLeader,
     health: new HealthCheck('region1', probes, () => cluster.ready, 0),
     streams,
+    users: new Users({
+      redis: { get: async () => null },
+      db: options.db ?? noLeader,
+      publisher: null,
+      secret: 'a secret of the tests only',
+      log: pino({ level: 'silent' }),
+    }),
     registry: createRegistry('api', 'region1'),
+    prometheus: new Prometheus({ host: '127.0.0.1', port: prometheusPort }),
+    prometheusPort,
     log: pino({ level: 'silent' }),
     overview: () => overview,
-    viewAgeMs: () => cluster.viewAgeMs,
-    ready: () => cluster.ready,
+    ...seen,
+    reads: new ReadGate(seen, READ_HOLD_MS),
   });
   return { app, streams, cluster };
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Value } from 'typebox/value';
-import type { Api } from './context.ts';
-import { DevicesPage, ErrorBody } from './schemas.ts';
+import type { Api } from '../lib/http-app.ts';
+import { ErrorBody } from '../lib/http-schemas.ts';
+import { DevicesPage } from './schemas.ts';
 import { type TestServer, testServer } from './server.fixture.ts';
 
 let app: Api;
@@ -52,6 +53,14 @@ describe('bad input', () => {
     ['/api/write-probes?writer=w&limit=10001', 'limit'],
     ['/api/write-probes?writer=w&after=x', 'after'],
     ['/api/drills?limit=201', 'limit'],
+    ['/api/availability?x=1', 'x'],
+    ['/api/availability/incidents?limit=0', 'limit'],
+    ['/api/availability/timeline?hours=9000', 'hours'],
+    ['/api/observability/panels?x=1', 'x'],
+    ['/api/observability/series?panels=nothing', 'panels'],
+    ['/api/observability/series?minutes=0', 'minutes'],
+    ['/api/observability/series?points=5000', 'points'],
+    ['/api/observability/series?end=never', 'end'],
     ['/api/stream?x=1', 'x'],
     ['/api/stream/devices?limit=201', 'limit'],
   ];

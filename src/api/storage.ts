@@ -1,8 +1,9 @@
 /** How much the stored readings occupy, read from PostgreSQL's catalog in the background. */
+
+import type { Database } from '../lib/bounded-leader.ts';
 import { pause } from '../lib/clock.ts';
 import { describeError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import type { Database } from './registry-store.ts';
 
 const REFRESH_MS = 30_000;
 const RETRY_MS = 2_000;

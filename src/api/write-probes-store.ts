@@ -1,6 +1,6 @@
 /** The ledger of the write path's probes. */
 import type { Static } from 'typebox';
-import type { Database } from './registry-store.ts';
+import type { Database } from '../lib/bounded-leader.ts';
 import type { WriteProbesBody, WriteProbesQuery } from './schemas.ts';
 
 type Totals = { rows: number; distinct: number };

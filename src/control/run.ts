@@ -4,12 +4,14 @@ import { LeaderPool } from '../lib/leader-pool.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Log } from '../lib/log.ts';
 import { createRegistry, gaugeOf } from '../lib/metrics.ts';
+import { connectRabbitmq } from '../lib/rabbitmq.ts';
 import { readSecrets } from '../lib/secrets.ts';
 import { topology } from '../lib/topology.ts';
 import type { ControlConfig } from './config.ts';
 import { Drills } from './drill/drills.ts';
 import { continueFrozen } from './drill/faults.ts';
 import { serveControl } from './http.ts';
+import { makeQueues } from './queues.ts';
 import { Routes } from './routes.ts';
 
 export async function run(config: ControlConfig, lifecycle: Lifecycle, log: Log): Promise<void> {
@@ -29,7 +31,7 @@ export async function run(config: ControlConfig, lifecycle: Lifecycle, log: Log)
     applicationName: 'control',
   });
   lifecycle.onClose('pool', () => pool.close());
-  const routes = new Routes({ watch, dataDir, log });
+  const routes = new Routes({ topology: at, watch, dataDir, log });
   lifecycle.onClose('routes', routes.start());
   const { signal } = lifecycle;
   const drills = new Drills(
@@ -37,6 +39,7 @@ export async function run(config: ControlConfig, lifecycle: Lifecycle, log: Log)
     config.simulatedFleet,
   );
   lifecycle.onClose('drills', () => drills.ended());
+  if (config.rabbitmq) openQueues(config, lifecycle, log);
   const registry = createRegistry('control', 'edge');
   gaugeOf(
     registry,
@@ -54,4 +57,22 @@ export async function run(config: ControlConfig, lifecycle: Lifecycle, log: Log)
     registry,
     log,
   });
+}
+
+/** The connection is only needed until the queues are there. */
+function openQueues(config: ControlConfig, lifecycle: Lifecycle, log: Log): void {
+  const { dataDir, rabbitmqctl } = config;
+  const at = topology(config.portOffset);
+  const connection = connectRabbitmq({
+    topology: at,
+    nearest: 'region1',
+    password: readSecrets(dataDir).rabbitmq.password,
+    name: 'control',
+    log,
+  });
+  const { signal } = lifecycle;
+  const made = makeQueues({ connection, topology: at, dataDir, rabbitmqctl, signal, log }).finally(() =>
+    connection.unsafeDestroy(),
+  );
+  lifecycle.onClose('queues', () => made);
 }

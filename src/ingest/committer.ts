@@ -13,6 +13,7 @@ import { describeError, UnavailableError } from '../lib/errors.ts';
 import type { LeaderPool } from '../lib/leader-pool.ts';
 import type { Log } from '../lib/log.ts';
 import { watchSyncWait } from '../lib/sync-wait.ts';
+import { traced } from '../lib/tracing.ts';
 import type { Batch } from './batch.ts';
 import { COPY_COLUMNS, encodeCopy, type Selection } from './copy-rows.ts';
 
@@ -72,7 +73,9 @@ export class Committer {
     const attempt: Attempt = { sent: false, allStaged: false, outcome: { committed: 0, duplicates: 0 } };
     for (let failures = 0; ; failures++) {
       try {
-        return await pool.withClient((client) => this.#attempt(client, batch, attempt));
+        return await traced('commit batch', { 'tier0.readings': batch.rows }, () =>
+          pool.withClient((client) => this.#attempt(client, batch, attempt)),
+        );
       } catch (error) {
         const passing = error instanceof UnavailableError || TRANSIENT.test(sqlState(error));
         if (!passing || signal.aborted) throw error;

@@ -16,6 +16,6 @@ export function serviceAccount(): Account | null {
 }
 
 /** Gives a file or directory to the account; nothing to do when we are not root. */
-export function giveTo(account: Account | null, path: string): void {
+export function giveTo(account: Pick<Account, 'uid' | 'gid'> | null, path: string): void {
   if (account !== null) chownSync(path, account.uid, account.gid);
 }

@@ -15,13 +15,15 @@ export class OperatingError extends Error {
   }
 }
 
+const TRY_AGAIN = 'The service cannot answer this right now; try again shortly.';
+
 /** Nothing can serve the request now; it is safe to try again. */
 export class UnavailableError extends OperatingError {
   override readonly name = 'UnavailableError';
   readonly retryAfterS: number;
 
-  constructor(message: string, retryAfterS = 1, cause?: unknown) {
-    super('unavailable', message, 'The service cannot answer this right now; try again shortly.', cause);
+  constructor(message: string, retryAfterS = 1, cause?: unknown, publicMessage = TRY_AGAIN) {
+    super('unavailable', message, publicMessage, cause);
     this.retryAfterS = retryAfterS;
   }
 }

@@ -8,6 +8,7 @@ import { freePort, startTestDatabase, type TestDatabase } from './test-database.
 import { TestRelay } from './test-relay.ts';
 import { TestWatch } from './test-watch.ts';
 import { type Topology, topology } from './topology.ts';
+import { inRequest } from './tracing.ts';
 
 const withCode = (code: string): Error => Object.assign(new Error('x'), { code });
 
@@ -162,6 +163,15 @@ describe('LeaderPool', () => {
     assert.equal(await soon(1_500, answer), database.port);
     await pool.close();
     await late.close();
+  });
+
+  it("a statement of a request has the request's id, where PostgreSQL shows what it does", async () => {
+    watch.lead({ epoch: 1, leader: 'region1' });
+    const requestId = '0123456789abcdef0123456789abcdef';
+    const { rows } = await inRequest({ requestId, span: null }, () =>
+      pool.query<{ query: string }>('SELECT query FROM pg_stat_activity WHERE pid = pg_backend_pid()'),
+    );
+    assert.match(rows[0]?.query ?? '', new RegExp(`^/\\*request_id='${requestId}'\\*/ SELECT query`));
   });
 
   it("an error of the statement is the caller's, and nobody else waits for it", async () => {

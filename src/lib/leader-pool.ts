@@ -12,6 +12,7 @@ import { describeError, UnavailableError } from './errors.ts';
 import { Hold, type HoldBounds, type HoldCounters, type Refusal, type Step, type Ticket } from './hold.ts';
 import { RegionPool, type RegionPoolOptions } from './region-pool.ts';
 import { type DataRegion, peerOf } from './topology.ts';
+import { traced, withRequestComment } from './tracing.ts';
 
 const HOLD_BOUNDS: Omit<HoldBounds, 'maxInFlight'> = {
   windowMs: 5_000,
@@ -28,6 +29,8 @@ const HOLD_BOUNDS: Omit<HoldBounds, 'maxInFlight'> = {
 /** What a piece of work counts that does not say how large it is: a statement and its closure. */
 const DEFAULT_WORK_BYTES = 1_024;
 const PROBE_DEADLINE_MS = 2_000;
+/** Of a statement, in a trace. */
+const SPAN_TEXT_CHARS = 200;
 
 /** True when the server or the connection failed, not the statement. SQLSTATE classes of PostgreSQL, appendix A. */
 export function isConnectionFailure(error: unknown): boolean {
@@ -99,7 +102,10 @@ export class LeaderPool {
     text: string,
     values: readonly unknown[] = [],
   ): Promise<pg.QueryResult<R>> {
-    return this.withClient((client) => client.query<R>(text, [...values]));
+    const statement = withRequestComment(text);
+    return traced('postgres', { 'db.query.text': text.trim().slice(0, SPAN_TEXT_CHARS) }, () =>
+      this.withClient((client) => client.query<R>(statement, [...values])),
+    );
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Structured logs: one JSON line an event on standard output; the supervisor owns the files. */
 import { type Logger, pino } from 'pino';
+import { currentRequestId } from './tracing.ts';
 
 export type Log = Logger;
 
@@ -11,6 +12,11 @@ export function createLog(role: string, region: string): Log {
     base: { role, region, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    // Lines about a request have its id: the front door's, which its own log has too.
+    mixin: () => {
+      const request_id = currentRequestId();
+      return request_id === null ? {} : { request_id };
+    },
     redact: { paths: SECRET_KEYS, censor: '[secret]' },
   });
 }

@@ -6,3 +6,8 @@ export function parseLsn(text: string): bigint {
   if (match === null) throw new Error(`not an LSN: "${text}"`);
   return (BigInt(`0x${match[1]}`) << 32n) | BigInt(`0x${match[2]}`);
 }
+
+/** The reverse of parseLsn. */
+export function formatLsn(lsn: bigint): string {
+  return [lsn >> 32n, lsn & 0xffff_ffffn].map((half) => half.toString(16).toUpperCase()).join('/');
+}

@@ -1,6 +1,7 @@
 /** A Redis client that asks the Sentinels for the master and follows it. */
 import { Redis } from 'ioredis';
 import type { Log } from './log.ts';
+import { outageLog } from './outage-log.ts';
 import { MEMBERS, type Topology } from './topology.ts';
 
 export const REDIS_MASTER = 'tier0';
@@ -27,14 +28,8 @@ export function createRedis(options: {
     sentinelRetryStrategy: (attempt: number) => Math.min(100 * attempt, 1_000),
     retryStrategy: (attempt: number) => Math.min(100 * attempt, 1_000),
   });
-  let down = false;
-  redis.on('error', (error: Error) => {
-    if (!down) log.warn({ failure: error.message }, 'redis is away');
-    down = true;
-  });
-  redis.on('ready', () => {
-    log.info(down ? 'redis is back' : 'redis connected');
-    down = false;
-  });
+  const outages = outageLog('redis', log);
+  redis.on('error', outages.away);
+  redis.on('ready', outages.back);
   return redis;
 }

@@ -19,7 +19,7 @@ it('secrets are made once, readable by the owner only, and all different', () =>
   const text = readFileSync(path, 'utf8');
   const { postgres, redis } = readSecrets(dataDir);
   const passwords = [...Object.values(postgres), redis];
-  assert.equal(new Set(passwords).size, 8);
+  assert.equal(new Set(passwords).size, 14);
   for (const password of passwords) assert.match(password, /^[\w-]{32}$/);
   ensureSecrets(dataDir);
   assert.equal(readFileSync(path, 'utf8'), text);

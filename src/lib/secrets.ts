@@ -15,13 +15,26 @@ const SecretsSchema = Type.Object({
     api: Password,
     worker: Password,
     control: Password,
+    log: Password,
+    /** The RAG service: its documents, and fixed questions over what others store. */
+    rag: Password,
+    rag_reader: Password,
+    vision: Password,
+    prober: Password,
+    /** The exporter of PostgreSQL's statistics, in each region. */
+    monitor: Password,
   }),
   redis: Password,
+  rabbitmq: Type.Object({ password: Password, cookie: Password }),
+  /** Makes the access codes of the users: see src/lib/users.ts. */
+  users: Password,
 });
 /** A file of an earlier version, which lacks what came later. */
 const OlderSecrets = Type.Object({
   postgres: Type.Partial(SecretsSchema.properties.postgres),
   redis: Password,
+  rabbitmq: Type.Optional(SecretsSchema.properties.rabbitmq),
+  users: Type.Optional(Password),
 });
 export type Secrets = Static<typeof SecretsSchema>;
 
@@ -45,8 +58,16 @@ export function ensureSecrets(dataDir: string): void {
       api: password(),
       worker: password(),
       control: password(),
+      log: password(),
+      rag: password(),
+      rag_reader: password(),
+      vision: password(),
+      prober: password(),
+      monitor: password(),
     },
     redis: password(),
+    rabbitmq: { password: password(), cookie: password() },
+    users: password(),
   };
   const secrets =
     older === null ? fresh : { ...fresh, ...older, postgres: { ...fresh.postgres, ...older.postgres } };

@@ -1,11 +1,11 @@
-import type pg from 'pg';
+import type { ClientBase } from 'pg';
 import { UnavailableError } from './errors.ts';
 
 /**
  * Runs a statement that commits. PostgreSQL answers success to a commit whose wait for the standby was
  * cancelled, with only a warning beside it (hazard H2): that is an unknown outcome, so it becomes an error.
  */
-export async function watchSyncWait<T>(client: pg.PoolClient, commit: () => Promise<T>): Promise<T> {
+export async function watchSyncWait<T>(client: ClientBase, commit: () => Promise<T>): Promise<T> {
   let cancelled = '';
   const onNotice = (notice: { severity?: string | undefined; message?: string | undefined }): void => {
     if (notice.severity === 'WARNING') cancelled = notice.message ?? 'warning';

@@ -107,8 +107,20 @@ async function migrate(connect: Connect, died: () => boolean): Promise<void> {
   await first.query('CREATE DATABASE tier0');
   await first.end();
   const client = await connect();
-  for (const role of ['tier0_ingest', 'tier0_api', 'tier0_worker', 'tier0_control']) {
-    await client.query(`CREATE ROLE ${role} LOGIN`);
+  const roles = [
+    'ingest',
+    'api',
+    'worker',
+    'control',
+    'log',
+    'rag',
+    'rag_reader',
+    'vision',
+    'prober',
+    'monitor',
+  ];
+  for (const role of roles) {
+    await client.query(`CREATE ROLE tier0_${role} LOGIN`);
   }
   for (const file of readdirSync(MIGRATIONS)
     .filter((name) => name.endsWith('.sql'))

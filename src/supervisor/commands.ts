@@ -1,6 +1,6 @@
 /** `tier0 group`, `down`, `status` and `logs`. */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pause, wallMs } from '../lib/clock.ts';
 import { UsageError } from '../lib/errors.ts';
@@ -10,6 +10,8 @@ import { DATA_REGIONS, GROUPS, type Member, topology } from '../lib/topology.ts'
 import { type InstanceOptions, prepareDataDir, type UpOptions } from './config.ts';
 import { GroupSupervisor } from './group.ts';
 import { leftovers, stopLeftovers, stopOrphanedPostgres } from './leftovers.ts';
+import { chosenLogs, type LogChoice, type LogFilter, searchLogs } from './log-search.ts';
+import { targets } from './observability/targets.ts';
 import { groupOf, plan } from './plan.ts';
 import { planOptions, webRootOf } from './up.ts';
 
@@ -20,13 +22,19 @@ const NO_INSTANCE = 3;
 /** A region's own supervisor; it lives as long as the `up` that started it, or until it is told to stop. */
 export async function runGroup(member: Member, options: UpOptions): Promise<void> {
   const account = prepareDataDir(options.dataDir);
+  const at = topology(options.portOffset);
+  const specs = plan(planOptions(options));
   const supervisor = new GroupSupervisor({
     group: member,
-    specs: groupOf(plan(planOptions(options)), member),
-    topology: topology(options.portOffset),
+    specs: groupOf(specs, member),
+    topology: at,
     dataDir: options.dataDir,
     webRoot: webRootOf(options.dataDir),
     account,
+    trustedProxies: options.trustedProxies,
+    observability: options.observability,
+    targets: targets(specs, at),
+    alertWebhook: options.alertWebhook,
     onStatus: (status) => {
       if (process.connected) process.send?.(status);
     },
@@ -69,8 +77,7 @@ export async function down(
   }
   await stopOrphans(options.dataDir, limit, print);
   const left = livingParts(options.dataDir);
-  if (left.length > 0)
-    throw new UsageError(`still running after ${DOWN_TIMEOUT_MS / 1000} s: ${left.join(', ')}`);
+  if (left.length > 0) throw new UsageError(`could not be stopped: ${left.join(', ')}`);
   if (before.length > 0) print('stopped');
   if (removes) {
     rmSync(options.dataDir, { recursive: true, force: true });
@@ -171,41 +178,49 @@ function uptime(startedAt: string): string {
   return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }
 
-/** Follows the logs of all processes, or of one named as `status` names it ("region1-ingest" or "ingest"). */
-export function logs(
-  options: InstanceOptions,
-  wanted: string | undefined,
-  lines: number,
-  follow: boolean,
+export type LogsOptions = {
+  readonly choice: LogChoice;
+  /** null: the logs are followed, or their ends are printed; otherwise they are searched. */
+  readonly filter: LogFilter | null;
+  readonly lines: number;
+  readonly follow: boolean;
+};
+
+/** Exit code 1 when a search finds nothing, as grep has it. */
+export async function logs(
+  { dataDir }: InstanceOptions,
+  { choice, filter, lines, follow }: LogsOptions,
+  print: (line: string) => void,
 ): Promise<number> {
-  const dir = join(options.dataDir, 'logs');
-  const names = existsSync(dir)
-    ? readdirSync(dir)
-        .filter((file) => /\.(log|json)$/.test(file))
-        .sort()
-    : [];
-  const stem = (file: string): string => file.replace(/\.(log|json)$/, '');
-  const chosen = names.filter(
-    (file) => wanted === undefined || stem(file) === wanted || stem(file).endsWith(`-${wanted}`),
-  );
-  if (chosen.length === 0) {
-    const known = names.map(stem).join(', ');
-    throw new UsageError(
-      wanted === undefined
-        ? `no logs in ${dir} yet`
-        : `no log of "${wanted}"; there are: ${known || 'none yet'}`,
-    );
+  const paths = chosenLogs(join(dataDir, 'logs'), choice).map(({ path }) => path);
+  if (filter !== null) {
+    const found = await searchLogs(paths, filter, lines);
+    for (const { text } of found) print(text);
+    return found.length > 0 ? 0 : 1;
   }
-  const args = [
-    ...(follow ? ['-F'] : []),
-    '-q',
-    '-n',
-    String(lines),
-    ...chosen.map((file) => join(dir, file)),
-  ];
+  const args = [...(follow ? ['-F'] : []), '-q', '-n', String(lines), ...paths];
   return new Promise((resolve) => {
     const tail = spawn('tail', args, { stdio: 'inherit' });
     process.on('SIGINT', () => tail.kill('SIGTERM'));
     tail.once('close', (code) => resolve(code ?? 0));
   });
+}
+
+/** `status` again and again until SIGINT or SIGTERM: in place on a terminal, one below the other elsewhere. */
+export async function watchStatus(
+  options: InstanceOptions,
+  intervalS: number,
+  out: NodeJS.WriteStream,
+): Promise<number> {
+  const ended = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.abort());
+  // A reader that has gone, as `| head`, ends it.
+  out.once('error', () => ended.abort());
+  do {
+    const lines: string[] = [new Date(wallMs()).toISOString()];
+    status(options, (line) => lines.push(line));
+    const clearToEnd = out.isTTY ? '\x1b[H\x1b[J' : '';
+    out.write(`${clearToEnd}${lines.join('\n')}\n${out.isTTY ? '' : '\n'}`);
+  } while (await pause(intervalS * 1_000, ended.signal));
+  return 0;
 }

@@ -23,7 +23,15 @@ describe('options', () => {
       dataDir: resolve('d'),
       portOffset: 100,
       rate: 5,
+      users: 1_000,
       simulators: false,
+      rabbitmq: true,
+      rag: true,
+      vision: true,
+      cameraIntervalS: 60,
+      observability: true,
+      alertWebhook: null,
+      trustedProxies: [],
     });
   });
 
@@ -36,8 +44,22 @@ describe('options', () => {
       () => upOptions({ 'data-dir': '/d', rate: '0' }),
       /--rate must be a whole number from 1 to 100000, not "0"/,
     );
+    fails(
+      () => upOptions({ 'data-dir': '/d', users: '5001' }),
+      /--users must be a whole number from 0 to 5000/,
+    );
     fails(() => instanceOptions({ 'data-dir': '/d', 'port-offset': '30001' }), /--port-offset/);
+    fails(
+      () => upOptions({ 'data-dir': '/d', 'port-offset': '3000' }),
+      /3000 gives port 6000, which browsers refuse/,
+    );
   });
+
+  it('that name no address for alerts are refused', () =>
+    fails(
+      () => upOptions({ 'data-dir': '/d', 'alert-webhook': 'pager' }),
+      /--alert-webhook takes an address/,
+    ));
 
   for (const text of ['', ' ', '-1', '1.5', '1e2', '0x10', '11', '٣', 'x']) {
     it(`"${text}" is no whole number from 0 to 10`, () =>

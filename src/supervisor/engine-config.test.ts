@@ -42,6 +42,9 @@ describe('engine configuration', () => {
       accessLog: '/l',
       mimeTypes: '/mime',
       region2Leads: '/d/region2-leads',
+      status: true,
+      trustedProxies: ['10.0.0.0/8'],
+      cutsConnections: true,
     };
     const text = nginxConf(options);
     for (const port of [3_100, 8_100, 8_103])

@@ -85,6 +85,12 @@ export type NginxOptions = {
   readonly mimeTypes: string;
   /** While this file exists, region2 is asked first; see src/control/routes.ts. */
   readonly region2Leads: string;
+  /** Addresses or networks whose X-Forwarded-For names the client. */
+  readonly trustedProxies: readonly string[];
+  /** nginx tells its own figures on a port that is not public. */
+  readonly status: boolean;
+  /** Connections to a region that is taken over are cut. */
+  readonly cutsConnections: boolean;
 };
 
 /**
@@ -107,26 +113,62 @@ function upstreams(topology: Topology): string {
   return [
     upstream('api_region1', region1.api, [region2.api, region1.api, region2.api], 512),
     upstream('api_region2', region2.api, [region1.api, region2.api, region1.api], 512),
+    upstream('rag_region1', region1.rag, [region2.rag, region1.rag], 16),
+    upstream('rag_region2', region2.rag, [region1.rag, region2.rag], 16),
+    upstream('vision_region1', region1.vision, [region2.vision, region1.vision], 16),
+    upstream('vision_region2', region2.vision, [region1.vision, region2.vision], 16),
     upstream('agents_region1', region1.agent, [region2.agent, witness.agent], 4),
     upstream('agents_region2', region2.agent, [region1.agent, witness.agent], 4),
   ].join('\n');
 }
 
+/** Longer than a router holds a request: sooner, a slow moment would be answered with twice the work. */
+const ANSWER_WAIT = { cut: '12s', notCut: '5500ms' };
+
+/** What is said when no region has a service: it is the service that is not there, not the system. */
+const away = (name: string, service: string): string => `location @${name} {
+      default_type application/json;
+      add_header Retry-After 2;
+      return 503 '{"error":"unavailable","message":"${service} is not there: it starts, or it was left out.","retry_after_s":2}';
+    }`;
+
+const statusServer = ({ host, edge }: Topology): string => `  server {
+    listen ${host}:${edge.nginxStatus};
+    access_log off;
+    location = / { stub_status; }
+  }
+`;
+
 /**
  * The public ports. A request goes to the region that leads; when that one refuses, breaks off, answers 503 or
- * stays silent for longer than a takeover takes, the same request goes to the other. Writes may be sent again
- * because each carries an idempotency key: the client's, or one that is made here.
+ * cannot be reached, the same request goes to the other. From a region that was silent and is taken over, the
+ * control role cuts nginx' connections (src/control/routes.ts); where it may not, a timeout has to do. Writes may be
+ * sent again because each carries an idempotency key: the client's, or one that is made here.
  */
 export function nginxConf(options: NginxOptions): string {
-  const { topology, dir, webRoot, accessLog, mimeTypes, region2Leads } = options;
+  const { topology, dir, webRoot, accessLog, mimeTypes, region2Leads, trustedProxies } = options;
   const { host, edge } = topology;
   const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((kind) => `  ${kind}_temp_path ${dir}/${kind};`)
     .join('\n');
   const choose = `set $leads region1;
     if (-f ${region2Leads}) { set $leads region2; }`;
-  const api = `proxy_pass http://api_$leads;`;
+  const api = 'proxy_pass http://api_$leads;';
   const stream = `${api} proxy_buffering off; gzip off; proxy_read_timeout 20s;`;
+  // A model elsewhere may take ten seconds, and tells its answer word by word.
+  const rag =
+    'proxy_pass http://rag_$leads; proxy_buffering off; proxy_read_timeout 20s; error_page 502 504 = @rag_away;';
+  const vision =
+    'proxy_pass http://vision_$leads; client_max_body_size 64m; error_page 502 504 = @vision_away;';
+  const questionsAway = away('rag_away', 'The service that answers questions');
+  const imagesAway = away('vision_away', 'The service that looks at photos');
+  const documents = `${rag} client_max_body_size 64m;`;
+  const services = `
+    location /api/query { ${rag} }
+    location /api/documents { ${documents} }
+    location /api/images { ${vision} }
+    ${questionsAway}
+    ${imagesAway}`;
   // Operations take seconds and may be asked for twice: their idempotency key is the operation's id.
   const agents = (prefix: string): string => `
     location ~ ^${prefix}/failover/ {
@@ -144,9 +186,14 @@ http {
 ${temp}
   server_tokens off;
   tcp_nodelay on;
+${trustedProxies.map((proxy) => `  set_real_ip_from ${proxy};`).join('\n')}
+  real_ip_header X-Forwarded-For;
+  real_ip_recursive on;
   log_format json escape=json '{"time":"$time_iso8601","level":"info","role":"nginx","region":"edge",'
-    '"msg":"request","remote":"$remote_addr","method":"$request_method","uri":"$request_uri","status":$status,'
-    '"bytes":$bytes_sent,"seconds":$request_time,"upstream":"$upstream_addr","agent":"$http_user_agent"}';
+    '"msg":"request","id":"$request_id","at":$msec,"remote":"$remote_addr","user":"$remote_user",'
+    '"method":"$request_method","uri":"$request_uri","protocol":"$server_protocol","status":$status,'
+    '"bytes":$bytes_sent,"seconds":$request_time,"upstream":"$upstream_addr","referer":"$http_referer",'
+    '"agent":"$http_user_agent"}';
   access_log ${accessLog} json;
   gzip on;
   gzip_types application/json application/javascript text/css image/svg+xml;
@@ -158,9 +205,10 @@ ${upstreams(topology)}
   proxy_set_header X-Forwarded-For $remote_addr;
   proxy_set_header X-Forwarded-Host $http_host;
   proxy_set_header Idempotency-Key $idempotency_key;
+  proxy_set_header X-Request-Id $request_id;
+  add_header X-Request-Id $request_id always;
   proxy_connect_timeout 500ms;
-  # Longer than a router holds: sooner, a slow moment would be answered with twice the load.
-  proxy_read_timeout 5500ms;
+  proxy_read_timeout ${options.cutsConnections ? ANSWER_WAIT.cut : ANSWER_WAIT.notCut};
   proxy_next_upstream error timeout http_502 http_503 non_idempotent;
   proxy_next_upstream_timeout 12s;
   proxy_next_upstream_tries 4;
@@ -170,16 +218,29 @@ ${upstreams(topology)}
     ${choose}
     location /assets/ { add_header Cache-Control "public, max-age=31536000, immutable"; }
     location /api/ { ${api} }
-    location /api/stream { ${stream} }${agents('/cluster')}
+    location /api/stream { ${stream} }${services}${agents('/cluster')}
     location /cluster/ { rewrite ^/cluster(/.*)$ $1 break; proxy_pass http://agents_$leads; }
     ${drills}
+    location /runbooks/ { default_type text/plain; types { } charset utf-8; add_header Cache-Control "no-cache"; }
     location / { add_header Cache-Control "no-cache"; try_files $uri /index.html; }
   }
-  server {
+${options.status ? statusServer(topology) : ''}  server {
     listen ${host}:${edge.api};
     ${choose}
     location / { ${api} }
-    location /api/stream { ${stream} }
+    location /api/stream { ${stream} }${services}
+  }
+  server {
+    listen ${host}:${edge.rag};
+    ${choose}
+    ${questionsAway}
+    location / { ${documents} }
+  }
+  server {
+    listen ${host}:${edge.vision};
+    ${choose}
+    ${imagesAway}
+    location / { ${vision} }
   }
   server {
     listen ${host}:${edge.control};

@@ -4,7 +4,8 @@ import { isSameProcess, signalProcess } from '../lib/process-table.ts';
 import { postmaster, readRunState } from '../lib/run-state.ts';
 import type { Group } from '../lib/topology.ts';
 
-const TERM_MS = 5_000;
+/** What each signal is given before the next, harder one. */
+const STOP_MS = 6_000;
 
 type Left = { readonly name: string; readonly pid: number; readonly ticks: number | null };
 
@@ -21,20 +22,23 @@ export async function stopLeftovers(dataDir: string, group: Group): Promise<void
   await end(left.filter(({ name }) => name !== 'agent'));
 }
 
-/** Stops a PostgreSQL that no agent looks after any more. */
+/** Stops a PostgreSQL that no agent looks after any more, however long its checkpoint would take. */
 export async function stopOrphanedPostgres(dataDir: string, group: Group): Promise<void> {
   const server = postmaster(dataDir, group);
   if (server === null) return;
-  signalProcess(server.pid, 'SIGINT');
-  const limit = AbortSignal.timeout(TERM_MS);
-  while (postmaster(dataDir, group) !== null && (await pause(50, limit)));
-  if (postmaster(dataDir, group)?.pid === server.pid) signalProcess(server.pid, 'SIGQUIT');
+  const runs = (): boolean => postmaster(dataDir, group)?.pid === server.pid;
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+    if (!runs()) return;
+    signalProcess(server.pid, signal);
+    const limit = AbortSignal.timeout(STOP_MS);
+    while (runs() && (await pause(50, limit)));
+  }
 }
 
 async function end(processes: readonly Left[]): Promise<void> {
   const living = (): Left[] => processes.filter(({ pid, ticks }) => isSameProcess(pid, ticks));
   for (const { pid } of living()) signalProcess(pid, 'SIGTERM');
-  const limit = AbortSignal.timeout(TERM_MS);
+  const limit = AbortSignal.timeout(STOP_MS);
   while (living().length > 0 && (await pause(50, limit)));
   for (const { pid } of living()) signalProcess(pid, 'SIGKILL');
 }

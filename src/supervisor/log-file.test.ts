@@ -73,6 +73,35 @@ describe('LogFile', () => {
   });
 });
 
+it('under load nothing is lost but what is rotated away, and the disk stays bounded', () => {
+  const log = new LogFile(path, 'etcd', 'region1');
+  const padding = 'x'.repeat(1_000);
+  const LINES = 100_000;
+  let chunk = '';
+  for (let n = 0; n < LINES; n++) {
+    chunk += `{"n":${n},"p":"${padding}"}\n`;
+    if (chunk.length < 60_000) continue;
+    log.write(chunk);
+    chunk = '';
+  }
+  log.write(chunk);
+  log.close();
+  const files = [`${path}.3`, `${path}.2`, `${path}.1`, path];
+  const numbers = files.flatMap((file) =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => Number(/^\{"n":(\d+),/.exec(line)?.[1])),
+  );
+  const first = numbers[0] ?? Number.NaN;
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: LINES - first }, (_, index) => first + index),
+  );
+  for (const file of files) assert.ok(statSync(file).size <= LOG_MAX_BYTES + 2_000, file);
+  assert.equal(existsSync(`${path}.4`), false);
+});
+
 it('rotation keeps three old files', () => {
   for (const text of ['a', 'b', 'c', 'd', 'e']) {
     writeFileSync(path, text);

@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, renameSync, statSync, writeSync } from
 import { wallMs } from '../lib/clock.ts';
 
 export const LOG_MAX_BYTES = 20 * 1024 * 1024;
-const LOG_KEEP_FILES = 3;
+export const LOG_KEEP_FILES = 3;
 /** A line longer than this is cut; a process that prints no newline cannot fill our memory. */
 const LINE_MAX_CHARS = 16_384;
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describeError } from '../lib/errors.ts';
 import type { DataRegionPorts, Topology } from '../lib/topology.ts';
-import type { ProcessSpec } from './plan.ts';
+import type { ProcessSpec } from './process-spec.ts';
 
 type Wanted = { readonly port: number; readonly what: string };
 

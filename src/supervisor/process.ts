@@ -6,19 +6,21 @@
  *      +--------- backoff <--+        stopping -> stopped
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import type { Account } from '../lib/account.ts';
 import { type Backoff, RestartBackoff } from '../lib/backoff.ts';
 import { after, monotonicMs, pause, untilAborted, wallMs } from '../lib/clock.ts';
+import { holdsWithin } from '../lib/eventually.ts';
 import { withPriority } from '../lib/priority.ts';
 import { probe } from '../lib/probe.ts';
 import { startTicks } from '../lib/process-table.ts';
 import type { ProcessState, ProcessStatus } from '../lib/run-state.ts';
 import { LogFile } from './log-file.ts';
-import { type ProcessSpec, processDir } from './plan.ts';
+import { type ProcessSpec, processDir } from './process-spec.ts';
 
 const RESTART: Backoff = { firstMs: 100, maxMs: 5_000 };
 const PROBE_EVERY_MS = 50;
+const FIRST_PROBE_EVERY_MS = 500;
 
 export type ProcessOptions = {
   readonly spec: ProcessSpec;
@@ -90,6 +92,7 @@ export class SupervisedProcess {
 
   async #run(before: Promise<unknown>, firstReady: () => void): Promise<void> {
     await Promise.race([before, untilAborted(this.#stop.signal)]);
+    await this.#waitForFirst();
     const restarts = new RestartBackoff(RESTART);
     while (!this.#stop.signal.aborted) {
       const startedMs = monotonicMs();
@@ -104,6 +107,18 @@ export class SupervisedProcess {
       this.#change('backoff');
       await pause(restarts.delayMs(monotonicMs() - startedMs), this.#stop.signal);
     }
+  }
+
+  async #waitForFirst(): Promise<void> {
+    const { host, spec } = this.#options;
+    if (spec.firstAfter === undefined || existsSync(spec.firstAfter.unless)) return;
+    const { probe: first } = spec.firstAfter;
+    await holdsWithin(
+      Number.POSITIVE_INFINITY,
+      FIRST_PROBE_EVERY_MS,
+      () => probe(host, first),
+      this.#stop.signal,
+    );
   }
 
   #spawn(): void {

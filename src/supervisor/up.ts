@@ -16,8 +16,10 @@ import { ensureSecrets } from '../lib/secrets.ts';
 import { type Group, MEMBERS, type Member, type Topology, topology } from '../lib/topology.ts';
 import { findPrograms, MAIN_FILE, prepareDataDir, type UpOptions } from './config.ts';
 import { GroupSupervisor } from './group.ts';
-import { groupOf, type PlanOptions, type ProcessSpec, plan } from './plan.ts';
+import { targets } from './observability/targets.ts';
+import { groupOf, plan } from './plan.ts';
 import { takenPorts, wantedPorts } from './ports.ts';
+import type { PlanOptions, ProcessSpec } from './process-spec.ts';
 
 const READY_TIMEOUT_MS = 180_000;
 /**
@@ -33,10 +35,16 @@ export function planOptions(options: UpOptions): PlanOptions {
     node: process.execPath,
     mainFile: MAIN_FILE,
     simulators: options.simulators,
+    users: options.users,
     rate: options.rate,
     // Every device of the simulated fleet reports once in this time.
     expectedIntervalS: FLEET_SIZE / options.rate,
-    programs: findPrograms(),
+    programs: findPrograms(options.observability),
+    rabbitmq: options.rabbitmq,
+    rag: options.rag,
+    vision: options.vision,
+    cameraIntervalS: options.cameraIntervalS,
+    observability: options.observability,
   };
 }
 
@@ -120,6 +128,8 @@ function publishDashboard(dataDir: string): void {
   if (!existsSync(built)) throw new UsageError('the dashboard is not built; run: npm run build -w dashboard');
   rmSync(webRootOf(dataDir), { recursive: true, force: true });
   cpSync(built, webRootOf(dataDir), { recursive: true });
+  // Alerts link to these pages.
+  cpSync(join(PROJECT_DIR, 'docs/runbooks'), join(webRootOf(dataDir), 'runbooks'), { recursive: true });
 }
 
 function announce(at: Topology, options: UpOptions, startedMs: number, print: (line: string) => void): void {
@@ -128,7 +138,10 @@ function announce(at: Topology, options: UpOptions, startedMs: number, print: (l
   print(`  dashboard   http://localhost:${at.edge.dashboard}`);
   print(`  API         http://localhost:${at.edge.api}/docs`);
   print(`  MQTT        mosquitto_sub -h localhost -p ${at.edge.mqtt} -t 'og/field/#' -v`);
+  if (options.observability) print(`  Prometheus  http://localhost:${at.edge.prometheus}`);
   if (options.simulators) print(`  simulator   ${options.rate} readings/s over ${FLEET_SIZE} devices`);
+  if (options.simulators && options.users > 0)
+    print(`  users       ${options.users} simulated, through the API`);
   print('Ctrl-C stops everything; data is kept.');
 }
 
@@ -202,6 +215,11 @@ class Instance {
           TIER0_DATA_DIR: this.#options.dataDir,
           TIER0_PORT_OFFSET: String(this.#options.portOffset),
           TIER0_RATE: String(this.#options.rate),
+          TIER0_RABBITMQ: String(this.#options.rabbitmq),
+          TIER0_RAG: String(this.#options.rag),
+          TIER0_VISION: String(this.#options.vision),
+          TIER0_CAMERA_INTERVAL_S: String(this.#options.cameraIntervalS),
+          TIER0_OBSERVABILITY: String(this.#options.observability),
         },
       });
       entry.child = child;
@@ -222,6 +240,10 @@ class Instance {
       dataDir: this.#options.dataDir,
       webRoot: webRootOf(this.#options.dataDir),
       account: this.#account,
+      trustedProxies: this.#options.trustedProxies,
+      observability: this.#options.observability,
+      targets: targets(this.#specs, this.#topology),
+      alertWebhook: this.#options.alertWebhook,
       onStatus: (status) => this.#onStatus(status),
     });
     this.#local.push(supervisor);
@@ -255,7 +277,8 @@ class Instance {
 
   #allReady(): boolean {
     return this.#specs.every(
-      ({ group, name }) => group === 'simulators' || this.#ready.has(`${group} ${name}`),
+      ({ group, name, joinsLater }) =>
+        group === 'simulators' || joinsLater || this.#ready.has(`${group} ${name}`),
     );
   }
 }

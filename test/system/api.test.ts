@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { monotonicMs, wallMs } from '../../src/lib/clock.ts';
 import { eventually } from '../../src/lib/eventually.ts';
 import { connectClient, publish } from './harness/client.ts';
+import { tier0 } from './harness/command.ts';
 import { validReading } from './harness/reading.ts';
 import { type Answer, type System, startSystem } from './harness/system.ts';
 
@@ -218,4 +219,19 @@ describe('streams', () => {
     const tookMs = await changeAfterMs('/api/stream/devices?search=TURB-0004&limit=10', 43);
     assert.ok(tookMs < LIVE_MS, `${Math.round(tookMs)} ms`);
   });
+});
+
+test('one id follows a write from the front door into the database', async () => {
+  const response = await fetch(`http://${system.at.host}:${system.at.edge.api}/api/write-probes`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-request-id': 'chosen by the client' },
+    body: JSON.stringify({ writer: 'one-id', seq: 1 }),
+  });
+  assert.equal(response.status, 201);
+  const id = response.headers.get('x-request-id') ?? '';
+  assert.match(id, /^[0-9a-f]{32}$/, 'the front door gives it, whatever the client says');
+  const rows = await system.sql('SELECT FROM idempotency_key WHERE key = $1', [id]);
+  assert.equal(rows.length, 1);
+  const log = await tier0(['logs', '--grep', id, '--since', '5m', ...system.where], 30_000);
+  assert.match(log.stdout, /"role":"nginx"/);
 });

@@ -177,9 +177,9 @@ for (const version of [4, 5] as const) {
 }
 
 /** Resolves once the API shows the device's reading of `tsMs`. */
-function shows(deviceNo: number, tsMs: number, limitMs = 5_000): Promise<void> {
+function shows(deviceNo: number, tsMs: number): Promise<void> {
   const { message } = validReading(deviceNo, tsMs);
-  return until(`${message.device_id} shows its reading`, limitMs, async () => {
+  return until(`${message.device_id} shows its reading`, 5_000, async () => {
     const { body } = await system.api(`/api/devices?device_id=${message.device_id}`);
     if (typeof body !== 'object' || body === null || !('devices' in body) || !Array.isArray(body.devices))
       return false;
@@ -251,18 +251,26 @@ describe('the broker at the site', () => {
       ? false
       : 'mosquitto-clients is not installed';
 
-  test('a reading by mosquitto_pub is at GET /api/devices within a second', { skip: missing }, async () => {
+  /** Resolves with the milliseconds until the API shows it. */
+  async function publishedBy(program: string): Promise<number> {
     const deviceNo = nextDevice();
     const tsMs = wallMs();
     const { topic, message } = validReading(deviceNo, tsMs);
     const port = String(system.at.edge.mqtt);
-    const { status, stderr } = spawnSync(
-      `${MQTT_TOOLS}/mosquitto_pub`,
-      ['-h', 'localhost', '-p', port, '-q', '1', '-t', topic, '-m', JSON.stringify(message)],
-      { encoding: 'utf8', timeout: 5_000 },
-    );
+    const args = ['-h', 'localhost', '-p', port, '-q', '1', '-t', topic, '-m', JSON.stringify(message)];
+    const { status, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 5_000 });
     assert.equal(status, 0, stderr);
-    await shows(deviceNo, tsMs, 1_000);
+    await shows(deviceNo, tsMs);
+    return wallMs() - tsMs;
+  }
+
+  test('each of five readings by mosquitto_pub is at GET /api/devices, the median within a second', {
+    skip: missing,
+  }, async () => {
+    const waits: number[] = [];
+    for (let sent = 0; sent < 5; sent++) waits.push(await publishedBy(`${MQTT_TOOLS}/mosquitto_pub`));
+    const [, , median = Infinity] = waits.toSorted((a, b) => a - b);
+    assert.ok(median <= 1_000, `milliseconds: ${waits.map(Math.round).join(', ')}`);
   });
 
   test('mosquitto_sub sees live readings', { skip: missing }, async () => {

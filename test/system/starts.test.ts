@@ -1,5 +1,6 @@
 /** Starts, stops, and starts that must fail: a clear message, a non-zero exit, nothing left behind. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { wallMs } from '../../src/lib/clock.ts';
 import { until } from '../../src/lib/eventually.ts';
 import { DATA_REGIONS, peerOf, topology } from '../../src/lib/topology.ts';
 import { connectClient, publish } from './harness/client.ts';
-import { type Ended, tier0 } from './harness/command.ts';
+import { type Ended, startTier0, tier0 } from './harness/command.ts';
 import { instanceProcesses } from './harness/instance-processes.ts';
 import { claimOffset } from './harness/ports.ts';
 import { validReading } from './harness/reading.ts';
@@ -42,7 +43,10 @@ describe('without an instance', () => {
     [['up', '--purge'], /--purge is not an option of this command/],
     [['up', 'twice'], /unexpected argument "twice"/],
     [['status', '--rate', '5'], /--rate is not an option of this command/],
+    [['status', '--interval', '5'], /--interval needs --watch/],
     [['logs', '--lines', 'many'], /--lines must be/],
+    [['logs', '--since', 'yesterday'], /--since takes 90s, .* not "yesterday"/],
+    [['logs', '--grep', 'a('], /"a\(" is none/],
     [['fly'], /unknown command "fly"/],
   ];
   for (const [args, message] of BAD_OPTIONS) {
@@ -63,6 +67,18 @@ describe('without an instance', () => {
 
   test('logs says that there are none', async () => {
     assertRefused(await tier0(['logs', '--data-dir', dataDir]), /no logs in/);
+  });
+
+  test('status --watch goes on until it is told to end, and ends well', async () => {
+    const watch = startTier0(['status', '--watch', '--interval', '1', '--data-dir', dataDir]);
+    let shown = '';
+    watch.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      shown += chunk;
+      if (shown.split('no instance runs').length > 2) watch.kill('SIGINT');
+    });
+    const [code] = await once(watch, 'exit');
+    assert.equal(code, 0);
+    assert.ok(!shown.includes('\u001b'), 'no control characters where there is no terminal');
   });
 
   test('down --purge leaves a directory alone that is not one of ours, also when it has a folder "run"', async () => {
@@ -162,7 +178,7 @@ describe('an instance', () => {
 
   test('up killed with -9, down --purge ends what is left and removes the data', async () => {
     process.kill(system.supervisorPid('up'), 'SIGKILL');
-    const { code, stdout, stderr } = await tier0(['down', '--purge', ...system.where], 60_000);
+    const { code, stdout, stderr } = await tier0(['down', '--purge', ...system.where], 120_000);
     assert.equal(code, 0, `${stdout}${stderr}`);
     assert.equal(existsSync(system.dataDir), false);
     assert.deepEqual(instanceProcesses(system.dataDir), []);

@@ -11,12 +11,20 @@ const TOKENS = [
   'state-warn',
   'state-alert',
 ] as const;
-export type ChartTheme = Readonly<Record<(typeof TOKENS)[number], string>>;
+/** Colours of lines that are told apart by nothing else than what they are; --series-1 and so on. */
+const SERIES = 8;
+export type ChartTheme = Readonly<Record<(typeof TOKENS)[number], string>> & {
+  readonly series: readonly string[];
+};
+
+/** The colour of a series by its number, from 0. */
+export const seriesColor = ({ series, accent }: ChartTheme, index: number): string =>
+  series[index % series.length] ?? accent;
 
 export function readChartTheme(): ChartTheme {
   const probe = document.createElement('span');
   document.body.append(probe);
-  const color = (token: (typeof TOKENS)[number]) => {
+  const color = (token: string) => {
     probe.style.color = `var(--${token})`;
     return getComputedStyle(probe).color;
   };
@@ -28,6 +36,7 @@ export function readChartTheme(): ChartTheme {
     'state-ok': color('state-ok'),
     'state-warn': color('state-warn'),
     'state-alert': color('state-alert'),
+    series: Array.from({ length: SERIES }, (_, index) => color(`series-${index + 1}`)),
   };
   probe.remove();
   return theme;
@@ -45,11 +54,12 @@ export function axis(theme: ChartTheme, extra: uPlot.Axis): uPlot.Axis {
   };
 }
 
-/** A time axis in UTC. */
+/** A time axis in UTC, without labels while there is no time to show. */
 export function timeAxis(theme: ChartTheme): uPlot.Axis {
   return axis(theme, {
     size: 24,
     space: 64,
-    values: (_plot, ticks, _axis, _space, step_s) => ticks.map((tick) => formatTick(tick, step_s)),
+    values: (plot, ticks, _axis, _space, step_s) =>
+      ticks.map((tick) => (plot.data[0].length === 0 ? '' : formatTick(tick, step_s))),
   });
 }

@@ -6,10 +6,10 @@ import { useGet } from '../live/api.ts';
 import { useStream } from '../live/live-control.ts';
 import { expectShape, isDevice } from '../live/shapes.ts';
 import { Fact } from '../overview/fact.tsx';
+import { Age } from '../shell/age.tsx';
 import { Notice } from '../shell/notice.tsx';
 import { STATE_LABELS, StateLabel } from '../shell/state-glyph.tsx';
 import { chartedMetrics, metricOrder, typeLabel } from './columns.ts';
-import { Age } from './device-row.tsx';
 import { type ListRow, listRow } from './device-window.ts';
 import { HistoryChart } from './history-chart.tsx';
 

@@ -1,25 +1,13 @@
 import { memo, useCallback, useSyncExternalStore } from 'react';
-import { formatAge, formatMetric } from '../lib/format.ts';
+import { formatMetric } from '../lib/format.ts';
 import { metricName } from '../lib/metric-name.ts';
-import { useBeat } from '../live/ticker.ts';
+import { Age } from '../shell/age.tsx';
 import { StateLabel } from '../shell/state-glyph.tsx';
 import { type Columns, MIXED_METRICS, metricOrder, typeLabel } from './columns.ts';
 import type { DeviceWindow, ListRow } from './device-window.ts';
 import { Cell } from './grid-parts.tsx';
 
 export const rowId = (index: number): string => `device-row-${index}`;
-
-/** Below this an age says only "now": figures that flip between 0 and 1 every second draw the eye for nothing. */
-const NOW_S = 2;
-
-export function Age({ heardAt_ms }: { heardAt_ms: number | null }) {
-  const text = useBeat((beat_ms) => {
-    if (heardAt_ms === null) return 'never';
-    const age_s = (beat_ms - heardAt_ms) / 1000;
-    return age_s < NOW_S ? 'now' : formatAge(age_s);
-  });
-  return <>{text}</>;
-}
 
 function MetricCells({ row, columns }: { row: ListRow; columns: Columns }) {
   const { metrics, device_type } = row.device;

@@ -1,14 +1,13 @@
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
+import { address } from '../lib/search-params.ts';
 import { useGet } from '../live/api.ts';
 import { isSites } from '../live/shapes.ts';
-import { Notice } from '../shell/notice.tsx';
+import { IgnoredNotice } from '../shell/notice.tsx';
 import { DeviceList } from './device-list.tsx';
 import { DevicePanel } from './device-panel.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { apiQuery, type ListQuery, parseListQuery, withListQuery } from './list-query.ts';
-
-const address = (path: string, search: string) => (search === '' ? path : `${path}?${search}`);
 
 export default function DevicesPage({ deviceId }: { deviceId: string | null }) {
   const search = useSearch();
@@ -37,11 +36,7 @@ export default function DevicesPage({ deviceId }: { deviceId: string | null }) {
           Device Telemetry
         </h1>
         <FilterBar query={query} total={total} sites={sites} onChange={onFilter} />
-        {ignored.length === 0 ? null : (
-          <Notice tone="info" title="Part of the address was ignored">
-            {ignored.join(', ')}
-          </Notice>
-        )}
+        <IgnoredNotice ignored={ignored} />
         <DeviceList
           key={apiQuery(query, 0, 0)}
           query={query}

@@ -1,74 +1,11 @@
-import { useEffect, useId, useRef, useState } from 'react';
 import type { SitesBody } from '../../../src/api/schemas.ts';
 import { DEVICE_TYPES } from '../../../src/lib/fleet.ts';
-import { after } from '../lib/clock.ts';
 import { formatCount } from '../lib/format.ts';
+import { Choice, TypedField } from '../shell/fields.tsx';
 import { STATE_LABELS, StateGlyph } from '../shell/state-glyph.tsx';
 import { EMPTY_QUERY, isFiltered, LIVE_STATES, type ListQuery, SEARCH_LIMIT_CHARS } from './list-query.ts';
 
-const TYPING_PAUSE_MS = 200;
-
 type Change = (query: ListQuery) => void;
-
-/** Types at once, filters once the typing pauses. */
-function Search({ query, onChange }: { query: ListQuery; onChange: Change }) {
-  const [text, setText] = useState(query.search);
-  const pending = useRef<(() => void) | null>(null);
-  const id = useId();
-  useEffect(() => {
-    if (pending.current === null) setText(query.search);
-  }, [query.search]);
-  useEffect(() => () => pending.current?.(), []);
-  const type = (value: string) => {
-    setText(value);
-    pending.current?.();
-    pending.current = after(TYPING_PAUSE_MS, () => {
-      pending.current = null;
-      onChange({ ...query, search: value.trim() });
-    });
-  };
-  return (
-    <div className="field field-search">
-      <label htmlFor={id} className="visually-hidden">
-        Search device ids
-      </label>
-      <input
-        id={id}
-        type="search"
-        placeholder="Search device id"
-        autoComplete="off"
-        spellCheck={false}
-        maxLength={SEARCH_LIMIT_CHARS}
-        value={text}
-        onChange={(event) => type(event.target.value)}
-      />
-    </div>
-  );
-}
-
-function Choice(props: {
-  label: string;
-  value: string | null;
-  options: readonly { value: string; label: string }[];
-  onPick: (value: string | null) => void;
-}) {
-  const { value, options } = props;
-  const listed = value === null || options.some((option) => option.value === value);
-  return (
-    <label className="field">
-      <span className="visually-hidden">{props.label}</span>
-      <select value={value ?? ''} onChange={(event) => props.onPick(event.target.value || null)}>
-        <option value="">All {props.label.toLowerCase()}s</option>
-        {listed ? null : <option value={value}>{value}</option>}
-        {options.map((option) => (
-          <option key={option.value} value={option.value}>
-            {option.label}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
 
 function StateChoice({ query, onChange }: { query: ListQuery; onChange: Change }) {
   return (
@@ -110,15 +47,24 @@ export function FilterBar(props: {
   const typeOptions = DEVICE_TYPES.map((info) => ({ value: info.type, label: info.label }));
   return (
     <search className="filters" aria-label="Filter devices">
-      <Search query={query} onChange={onChange} />
+      <TypedField
+        label="Search device ids"
+        placeholder="Search device id"
+        className="field-search"
+        limit_chars={SEARCH_LIMIT_CHARS}
+        value={query.search}
+        onText={(search) => onChange({ ...query, search })}
+      />
       <Choice
         label="Site"
+        all="All sites"
         value={query.site}
         options={siteOptions}
         onPick={(site) => onChange({ ...query, site })}
       />
       <Choice
         label="Type"
+        all="All types"
         value={query.type}
         options={typeOptions}
         onPick={(type) => onChange({ ...query, type })}

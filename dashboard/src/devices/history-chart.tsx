@@ -4,12 +4,13 @@ import type { ChartTheme } from '../chart/chart-theme.ts';
 import { UplotChart } from '../chart/uplot-chart.tsx';
 import { formatAge, formatCount, formatDateTime, formatMetric, formatMs } from '../lib/format.ts';
 import { metricName } from '../lib/metric-name.ts';
+import { withParams } from '../lib/search-params.ts';
 import type { HistoryBody } from '../live/shapes.ts';
+import { Segments } from '../shell/fields.tsx';
 import { Notice } from '../shell/notice.tsx';
 import { heading } from './columns.ts';
 import { historyOptions } from './history-options.ts';
 import { type ChartColumns, gapSeconds, RANGES, rangeOf, withGaps } from './history-range.ts';
-import { withParams } from './list-query.ts';
 import { useHistory } from './use-history.ts';
 
 const HEIGHT_PX = 210;
@@ -100,19 +101,12 @@ export function HistoryChart(props: { deviceId: string; metrics: readonly string
             ))}
           </select>
         </label>
-        <fieldset className="segments">
-          <legend className="visually-hidden">Range</legend>
-          {RANGES.map((one) => (
-            <button
-              key={one.id}
-              type="button"
-              aria-pressed={one === range}
-              onClick={() => set({ range: one.id })}
-            >
-              {one.label}
-            </button>
-          ))}
-        </fieldset>
+        <Segments
+          legend="Range"
+          options={RANGES.map(({ id, label }) => ({ value: id, label }))}
+          value={range.id}
+          onPick={(id) => set({ range: id })}
+        />
       </div>
       {error === null ? null : (
         <Notice tone="warn" title="History cannot be read">

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { apiQuery, EMPTY_QUERY, parseListQuery, withListQuery, withParams } from './list-query.ts';
+import { apiQuery, EMPTY_QUERY, parseListQuery, withListQuery } from './list-query.ts';
 
 test('a query survives the way through the address', () => {
   const query = { site: 'TX-EAGLE', type: 'ogd', state: 'ALERT', search: 'a&b=1' } as const;
@@ -23,7 +23,6 @@ test('a search beyond the bound is cut and said', () => {
 
 test("clearing the filter leaves the chart's parameters alone", () => {
   assert.equal(withListQuery('site=A&range=6h&q=7', EMPTY_QUERY), 'range=6h');
-  assert.equal(withParams('range=6h', { range: null }), '');
 });
 
 test('the API is asked only for what is set', () => {

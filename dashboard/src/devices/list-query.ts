@@ -1,6 +1,7 @@
 /** The device list's state in the address: which devices, and what the open device's chart shows. */
 import type { DevicesQuery, LiveState } from '../../../src/api/schemas.ts';
 import { DEVICE_TYPES } from '../../../src/lib/fleet.ts';
+import { withParams } from '../lib/search-params.ts';
 
 export type ListQuery = {
   readonly site: string | null;
@@ -46,16 +47,6 @@ export function withListQuery(search: string, query: ListQuery): string {
     state: query.state,
     q: query.search === '' ? null : query.search,
   });
-}
-
-/** `search` with some parameters set, or removed where the value is null. No leading `?`. */
-export function withParams(search: string, changes: Readonly<Record<string, string | null>>): string {
-  const params = new URLSearchParams(search);
-  for (const [key, value] of Object.entries(changes)) {
-    if (value === null) params.delete(key);
-    else params.set(key, value);
-  }
-  return params.toString();
 }
 
 /** The same filter as the API's query string, for `count` rows from `offset`. */

@@ -1,9 +1,9 @@
 /** The cluster as the agents last told it; kept outside the page so that coming back shows it at once. */
 import { useEffect, useId, useRef } from 'react';
 import type { CurrentDrill, StatusBody } from '../../../src/lib/control-schemas.ts';
-import { after, monotonicMs } from '../lib/clock.ts';
-import { ApiError, getJson } from '../live/api.ts';
+import { monotonicMs } from '../lib/clock.ts';
 import { setStream, useLive } from '../live/live-control.ts';
+import { type PollAnswer, poll } from '../live/poll.ts';
 import type { Shape } from '../live/shapes.ts';
 import { createStore, useStore } from '../live/store.ts';
 import { isMoving } from './cluster-state.ts';
@@ -23,15 +23,12 @@ const BUSY_MS = 200;
 /** A status that takes longer is asked for again: the next try may reach another agent. */
 const DEADLINE_MS = 2000;
 
-/**
- * Asks `path` again `period_ms` after each answer while the page is live. One request at a time, so a slow
- * server is not asked faster than it answers.
- */
+/** Asks `path` again `period_ms` after each answer, good or not, while the page is live. */
 function usePoll<T>(
   path: string,
   shape: Shape<T>,
   period_ms: number,
-  take: (answer: { value: T } | { error: string }) => void,
+  take: (answer: PollAnswer<T>) => void,
 ): void {
   const live = useLive();
   const latest = useRef(take);
@@ -40,22 +37,13 @@ function usePoll<T>(
   });
   useEffect(() => {
     if (!live) return;
-    const abort = new AbortController();
-    let cancel = () => {};
-    const ask = async () => {
-      const answer = await getJson(path, shape, abort.signal, DEADLINE_MS).then(
-        (value) => ({ value }),
-        (error: unknown) => ({ error: error instanceof ApiError ? error.message : String(error) }),
-      );
-      if (abort.signal.aborted) return;
-      latest.current(answer);
-      cancel = after(period_ms, () => void ask());
-    };
-    void ask();
-    return () => {
-      abort.abort();
-      cancel();
-    };
+    return poll({
+      pathNow: () => path,
+      shape,
+      deadline_ms: DEADLINE_MS,
+      wait_ms: () => period_ms,
+      take: (answer) => latest.current(answer),
+    });
   }, [live, path, shape, period_ms]);
 }
 
@@ -74,7 +62,7 @@ export function useClusterFeed(): void {
   }, [live, id]);
   usePoll('/cluster/status', isStatus, period_ms, (answer) => {
     if ('error' in answer) {
-      failureStore.set(answer.error);
+      failureStore.set(answer.error.message);
       setStream(id, { kind: 'waiting', attempt: 1, retryAt_ms: monotonicMs() + period_ms });
       return;
     }

@@ -5,14 +5,16 @@ import { isErrorBody, type Shape } from './shapes.ts';
 
 const DEADLINE_MS = 10_000;
 
-/** `status` is the HTTP status, or null when no answer came. */
+/** `status` is the HTTP status, or null when no answer came; `field` what the API says is wrong, if anything. */
 export class ApiError extends Error {
   readonly status: number | null;
+  readonly field: string | null;
 
-  constructor(message: string, status: number | null, cause?: unknown) {
+  constructor(message: string, status: number | null, cause?: unknown, field: string | null = null) {
     super(message, { cause });
     this.name = 'ApiError';
     this.status = status;
+    this.field = field;
   }
 
   /** Whether the same request may succeed later. */
@@ -21,7 +23,7 @@ export class ApiError extends Error {
   }
 }
 
-type Sent = { readonly method: 'GET' | 'POST'; readonly body?: object };
+type Sent = { readonly method: 'GET' | 'POST' | 'PATCH'; readonly body?: object };
 
 /** Every POST has a key of its own, so that a proxy that repeats it does not do it twice. */
 function initOf({ method, body }: Sent): RequestInit {
@@ -59,8 +61,10 @@ async function requestJson<T>(
     );
   }
   if (!response.ok) {
-    const message = isErrorBody(body) ? body.message : `The API answered with status ${response.status}.`;
-    throw new ApiError(message, response.status);
+    if (!isErrorBody(body)) {
+      throw new ApiError(`The API answered with status ${response.status}.`, response.status);
+    }
+    throw new ApiError(body.message, response.status, undefined, body.field ?? null);
   }
   if (!shape(body)) throw new ApiError('The API answered with something this page does not understand.', 502);
   return body;
@@ -85,6 +89,11 @@ export function postJson<T>(
 ): Promise<T> {
   const sent: Sent = body === null ? { method: 'POST' } : { method: 'POST', body };
   return requestJson(path, sent, shape, new AbortController().signal, deadline_ms);
+}
+
+/** Changes what is stored; as postJson. It may be repeated: it names the version that it changes. */
+export function patchJson<T>(path: string, body: object, shape: Shape<T>, deadline_ms: number): Promise<T> {
+  return requestJson(path, { method: 'PATCH', body }, shape, new AbortController().signal, deadline_ms);
 }
 
 export type Resource<T> = {

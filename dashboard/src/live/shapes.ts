@@ -8,12 +8,12 @@ import type {
   DeviceDetail,
   DevicesEvent,
   DevicesPage,
-  ErrorBody,
   History,
   Overview,
   RejectsBody,
   SitesBody,
 } from '../../../src/api/schemas.ts';
+import type { ErrorBody } from '../../../src/lib/http-schemas.ts';
 
 export type HistoryBody = Static<typeof History>;
 export type Shape<T> = (value: unknown) => value is T;

@@ -55,7 +55,7 @@ function Sites() {
   );
 }
 
-export function OverviewPage() {
+export default function OverviewPage() {
   const failure = useOverviewFeed();
   const latest = useStore(overviewStore);
   const showRejects = new URLSearchParams(useSearch()).get('panel') === 'rejects';

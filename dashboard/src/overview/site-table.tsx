@@ -1,10 +1,10 @@
 import { Link } from 'wouter';
 import type { SiteRow } from '../../../src/api/schemas.ts';
 import { formatCount } from '../lib/format.ts';
+import { PlaceholderRows } from '../shell/placeholder-rows.tsx';
 import { STATE_LABELS, StateGlyph } from '../shell/state-glyph.tsx';
 import { siteCondition } from './site-condition.ts';
 
-/** Rows that stand while the sites are loading, so that nothing below moves when they come. */
 const EXPECTED_SITES = 10;
 
 function Count({ n, href }: { n: number; href: string }) {
@@ -64,16 +64,11 @@ export function SiteTable({ sites }: { sites: readonly SiteRow[] | null }) {
           </tr>
         </thead>
         <tbody>
-          {sites === null
-            ? Array.from({ length: EXPECTED_SITES }, (_, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no other identity.
-                <tr key={i} className="placeholder">
-                  <td colSpan={6}>
-                    <span className="ghost" />
-                  </td>
-                </tr>
-              ))
-            : sites.map((site) => <Row key={site.site_id} site={site} />)}
+          {sites === null ? (
+            <PlaceholderRows rows={EXPECTED_SITES} columns={6} />
+          ) : (
+            sites.map((site) => <Row key={site.site_id} site={site} />)
+          )}
         </tbody>
       </table>
       {sites?.length === 0 ? <p className="faint">No site is registered.</p> : null}

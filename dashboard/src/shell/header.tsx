@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import { pausedStore, togglePause } from '../live/live-control.ts';
 import { useStore } from '../live/store.ts';
@@ -7,7 +8,12 @@ import { nextTheme, type Theme, themeStore } from './theme.ts';
 const PAGES = [
   { path: '/', label: 'Overview' },
   { path: '/devices', label: 'Device Telemetry' },
+  { path: '/users', label: 'Users' },
+  { path: '/cameras', label: 'Camera Intelligence' },
+  { path: '/query', label: 'AI Query' },
+  { path: '/logs', label: 'Logs' },
   { path: '/failover', label: 'Failover' },
+  { path: '/observability', label: 'Observability' },
 ] as const;
 
 const THEME_ICONS: Readonly<Record<Theme, string>> = {
@@ -58,8 +64,26 @@ function ThemeButton() {
   );
 }
 
+/** On a phone the tabs scroll, and the current one would be out of sight, also once the header's end has grown. */
+function useCurrentInSight(path: string) {
+  const tabs = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another path is another current tab.
+  useEffect(() => {
+    const nav = tabs.current;
+    const current = nav?.querySelector<HTMLElement>('[aria-current=page]') ?? null;
+    if (nav === null || current === null) return;
+    const observer = new ResizeObserver(() => {
+      nav.scrollLeft = current.offsetLeft - nav.offsetLeft - (nav.clientWidth - current.offsetWidth) / 2;
+    });
+    observer.observe(nav);
+    return () => observer.disconnect();
+  }, [path]);
+  return tabs;
+}
+
 export function Header() {
   const [path] = useLocation();
+  const tabs = useCurrentInSight(path);
   return (
     <header className="header">
       <span className="brand">
@@ -69,7 +93,7 @@ export function Header() {
         </svg>
         <span className="brand-text">Tier-0</span>
       </span>
-      <nav aria-label="Pages" className="tabs">
+      <nav ref={tabs} aria-label="Pages" className="tabs">
         {PAGES.map((page) => (
           <Link
             key={page.path}

@@ -21,3 +21,13 @@ export function Notice(props: {
     </div>
   );
 }
+
+/** Names the parts of the address that a page could not understand. */
+export function IgnoredNotice({ ignored }: { ignored: readonly string[] }) {
+  if (ignored.length === 0) return null;
+  return (
+    <Notice tone="info" title="Part of the address was ignored">
+      {ignored.join(', ')}
+    </Notice>
+  );
+}

@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { archiveFork, forkedSegments, keepingSharedWal, sharedSegments } from './forked-wal.ts';
+import { postgresBinDir } from '../../lib/postgres-programs.ts';
+import { startTestDatabase } from '../../lib/test-database.ts';
+import { archiveFork, forkedSegments, hasForked, keepingSharedWal, sharedSegments } from './forked-wal.ts';
 
 const HISTORY = '1\t0/5000060\tno recovery target specified\n2\t1/3000000\tno recovery target specified\n';
 const SEGMENT = 16 * 1024 * 1024;
@@ -64,5 +66,31 @@ test('shared WAL that the rewind removed is put back, unless it was reused for s
     assert.deepEqual(readdirSync(root), ['postgres']);
   } finally {
     rmSync(root, { recursive: true, force: true });
+  }
+});
+
+test('a server has forked when it wrote a record where its timeline was left, and not when its WAL ends there', async () => {
+  const database = await startTestDatabase();
+  const client = await database.connect();
+  try {
+    const ask = async <T>(sql: string): Promise<T> => {
+      const { rows } = await client.query<{ answer: T }>(`SELECT ${sql} AS answer`);
+      return rows[0]?.answer as T;
+    };
+    const dataDir = await ask<string>("current_setting('data_directory')");
+    const before = await ask<string>('pg_current_wal_insert_lsn()::text');
+    // Waits until it is on disk.
+    await client.query('CREATE TABLE written (x integer)');
+    const after = await ask<string>('pg_current_wal_insert_lsn()::text');
+    const forked = (lsn: string): Promise<boolean> =>
+      hasForked(postgresBinDir(), dataDir, 1, `1\t${lsn}\tno recovery target specified\n`);
+    assert.equal(await forked(before), true);
+    assert.equal(await forked(after), false);
+    assert.equal(await forked('FF/0'), false, 'a segment that was never begun');
+    assert.equal(await hasForked(postgresBinDir(), dataDir, 1, ''), true, 'the leader never left it');
+    assert.equal(await hasForked('/nowhere', dataDir, 1, `1\t${after}\t\n`), true, 'cannot be told');
+  } finally {
+    await client.end();
+    await database.stop();
   }
 });

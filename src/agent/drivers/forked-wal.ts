@@ -3,6 +3,7 @@
  * acknowledged, and pg_rewind removes it; a copy is kept for whoever wants to know what it was, and the newest few
  * copies stay. Before it: pg_rewind removes that as well, and recovery needs it; it is put back.
  */
+import { execFile } from 'node:child_process';
 import {
   closeSync,
   copyFileSync,
@@ -17,7 +18,10 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { parseLsn } from '../../lib/lsn.ts';
+import { promisify } from 'node:util';
+import { formatLsn, parseLsn } from '../../lib/lsn.ts';
+
+const run = promisify(execFile);
 
 const SEGMENT_NAME = /^[0-9A-F]{24}$/;
 const COPIES_KEPT = 3;
@@ -89,6 +93,45 @@ function leftAtOf(timeline: number, history: string): bigint | null {
     .map((line) => line.trim().split(/\s+/))
     .find(([parent]) => Number(parent) === timeline)?.[1];
   return left === undefined ? null : parseLsn(left);
+}
+
+/**
+ * Whether the directory has a record where the timeline was left: something of its own. Without one its WAL ends there
+ * or before, as after a handover. True as well when that cannot be told: then it is rewound.
+ */
+export async function hasForked(
+  binDir: string,
+  dataDir: string,
+  timeline: number,
+  history: string,
+): Promise<boolean> {
+  const wal = join(dataDir, 'pg_wal');
+  const segmentBytes = segmentBytesOf(wal);
+  const leftAt = leftAtOf(timeline, history);
+  if (leftAt === null || segmentBytes === 0) return true;
+  // pg_waldump waits for a segment that is not there.
+  if (!existsSync(join(wal, segmentAt(timeline, leftAt, segmentBytes)))) return false;
+  const at = formatLsn(leftAt);
+  try {
+    await run(join(binDir, 'pg_waldump'), [
+      `--path=${wal}`,
+      `--timeline=${timeline}`,
+      `--start=${at}`,
+      '--limit=1',
+    ]);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && error.message.includes(`could not find a valid record after ${at}`));
+  }
+}
+
+/** The name of the segment that holds the LSN. */
+function segmentAt(timeline: number, lsn: bigint, segmentBytes: number): string {
+  const perLog = 0x1_0000_0000n / BigInt(segmentBytes);
+  const segment = lsn / BigInt(segmentBytes);
+  return [BigInt(timeline), segment / perLog, segment % perLog]
+    .map((part) => part.toString(16).toUpperCase().padStart(8, '0'))
+    .join('');
 }
 
 /**

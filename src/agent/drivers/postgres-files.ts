@@ -1,8 +1,19 @@
 /** PostgreSQL's configuration files as text. Pure. */
+import type { Secrets } from '../../lib/secrets.ts';
 import type { DataRegion, Topology } from '../../lib/topology.ts';
 
 export const ADMIN_ROLE = 'tier0_admin';
-export const CLIENT_ROLES = ['tier0_ingest', 'tier0_api', 'tier0_worker', 'tier0_control'] as const;
+export const CLIENT_ROLES = [
+  'tier0_ingest',
+  'tier0_api',
+  'tier0_worker',
+  'tier0_control',
+  'tier0_log',
+  'tier0_rag',
+  'tier0_rag_reader',
+  'tier0_vision',
+  'tier0_prober',
+] as const;
 export const replicationRole = (region: DataRegion): string => `tier0_replication_${region}`;
 /** A standby's slot on its primary, and its application_name there. */
 export const slotName = (region: DataRegion): string => region;
@@ -91,6 +102,13 @@ export function followConf(settings: PostgresSettings, follow: DataRegion | null
   return `primary_conninfo = '${conninfo}'\n`;
 }
 
+/** Passwords of the programs that connect to either region: replication, pg_rewind, pg_basebackup. */
+export function passFile(topology: Topology, self: DataRegion, secrets: Secrets): string {
+  const entry = (role: string, secret: string): string => `${topology.host}:*:*:${role}:${secret}\n`;
+  const replication = secrets.postgres[`replication_${self}`];
+  return entry(replicationRole(self), replication) + entry(ADMIN_ROLE, secrets.postgres.admin);
+}
+
 /** sync.conf: whether commits wait for the peer. */
 export function syncConf(waitFor: DataRegion | null): string {
   return `synchronous_standby_names = '${waitFor === null ? '' : `FIRST 1 (${waitFor})`}'\n`;
@@ -113,6 +131,8 @@ export function hbaConf(topology: Topology, gate: Gate): string {
     `host all ${ADMIN_ROLE} ${from} scram-sha-256`,
     `host replication ${replicationRole('region1')} ${from} scram-sha-256`,
     `host replication ${replicationRole('region2')} ${from} scram-sha-256`,
+    // Reads the server's statistics and no table, which is most needed when clients do not get in.
+    `host tier0 tier0_monitor ${from} scram-sha-256`,
   ];
   if (gate !== 'closed')
     lines.push(...CLIENT_ROLES.map((role) => `host tier0 ${role} ${from} scram-sha-256`));

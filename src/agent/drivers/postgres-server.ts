@@ -7,7 +7,6 @@
 import { execFile, spawn } from 'node:child_process';
 import {
   chmodSync,
-  chownSync,
   closeSync,
   existsSync,
   mkdirSync,
@@ -20,13 +19,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { giveTo } from '../../lib/account.ts';
 import { pause, sleep } from '../../lib/clock.ts';
 import { OperatingError } from '../../lib/errors.ts';
 import { findPostmaster } from '../../lib/postmaster.ts';
 import { signalProcess } from '../../lib/process-table.ts';
 import type { Secrets } from '../../lib/secrets.ts';
 import { type DataRegion, peerOf, type Topology } from '../../lib/topology.ts';
-import { archiveFork, keepingSharedWal, newestTimeline } from './forked-wal.ts';
+import { archiveFork, hasForked, keepingSharedWal, newestTimeline } from './forked-wal.ts';
 import {
   ADMIN_ROLE,
   followConf,
@@ -34,6 +34,7 @@ import {
   gateConf,
   hbaConf,
   type PostgresSettings,
+  passFile,
   postgresqlConf,
   replicationRole,
   slotName,
@@ -126,7 +127,7 @@ export class PostgresServer {
         error instanceof Error ? error.message.replaceAll(secrets.postgres.admin, '[secret]') : '';
       throw new OperatingError('unavailable', `cannot copy ${peer}: ${reason}`, `cannot copy ${peer}`, error);
     }
-    this.#write(join(this.#dataDir, 'standby.signal'), '');
+    this.becomeStandby();
   }
 
   /** Starts with the gate closed and returns when the server accepts the agent or has died. */
@@ -136,7 +137,7 @@ export class PostgresServer {
   }
 
   async startStandby(): Promise<void> {
-    this.#write(join(this.#dataDir, 'standby.signal'), '');
+    this.becomeStandby();
     await this.#start(null, 'read_only');
   }
 
@@ -184,6 +185,16 @@ export class PostgresServer {
         `--config-file=${join(this.#dataDir, 'postgresql.conf')}`,
       ]);
     await keepingSharedWal(this.#dataDir, this.#newestTimeline(), history, rewind);
+    this.becomeStandby();
+  }
+
+  /** Whether this stopped server wrote anything after the leader, whose `history` this is, had left its timeline. */
+  hasForked(history: string): Promise<boolean> {
+    return hasForked(this.#options.binDir, this.#dataDir, this.#newestTimeline(), history);
+  }
+
+  /** A former primary that has nothing of its own follows as it is: recovery goes over to the leader's timeline. */
+  becomeStandby(): void {
     this.#write(join(this.#dataDir, 'standby.signal'), '');
   }
 
@@ -207,7 +218,7 @@ export class PostgresServer {
     if (pid === null) return;
     signalProcess(pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
     const limit = AbortSignal.timeout(timeoutMs);
-    while (this.#pid() === pid && (await pause(20, limit)));
+    while (this.#pid() === pid && (await pause(5, limit)));
     if (this.#pid() !== pid) return;
     signalProcess(pid, 'SIGKILL');
     while (this.#pid() === pid) await sleep(20);
@@ -259,7 +270,7 @@ export class PostgresServer {
   #makeDir(path: string): void {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     chmodSync(path, 0o700);
-    this.#give(path);
+    giveTo(this.#options.account, path);
   }
 
   #writeGate(gate: Gate): void {
@@ -269,22 +280,12 @@ export class PostgresServer {
 
   #writePassFile(): void {
     const { topology, self, secrets } = this.#options;
-    const password = secrets.postgres[`replication_${self}`];
-    const entry = (role: string, secret: string): string => `${topology.host}:*:*:${role}:${secret}\n`;
-    this.#write(
-      this.#passFile,
-      entry(replicationRole(self), password) + entry(ADMIN_ROLE, secrets.postgres.admin),
-    );
+    this.#write(this.#passFile, passFile(topology, self, secrets));
   }
 
   #write(path: string, text: string): void {
     writeFileSync(path, text, { mode: 0o600 });
-    this.#give(path);
-  }
-
-  #give(path: string): void {
-    const { account } = this.#options;
-    if (account !== null) chownSync(path, account.uid, account.gid);
+    giveTo(this.#options.account, path);
   }
 
   async #program(name: string, args: readonly string[]): Promise<void> {

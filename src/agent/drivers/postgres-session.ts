@@ -174,6 +174,15 @@ export class PostgresSession {
     return rows[0]?.gone === true;
   }
 
+  /** True when the standby has flushed everything that was written here so far. */
+  async hasEverything(standby: DataRegion): Promise<boolean> {
+    const { rows } = await this.#query<{ has: boolean }>(
+      `SELECT flush_lsn >= pg_current_wal_insert_lsn() AS has FROM pg_stat_replication WHERE application_name = $1`,
+      [standby],
+    );
+    return rows[0]?.has === true;
+  }
+
   async inRecovery(): Promise<boolean> {
     const { rows } = await this.#query<{ in_recovery: boolean }>(
       'SELECT pg_is_in_recovery() AS in_recovery',
@@ -190,10 +199,9 @@ export class PostgresSession {
     await this.#connected((client) => client.query('CHECKPOINT'));
   }
 
-  /** Checkpoints, and gives the history of the server's timeline: which ones it has left, and where. */
-  checkpointedHistory(): Promise<string> {
+  /** The history of the server's timeline: which ones it has left, and where. */
+  history(): Promise<string> {
     return this.#connected(async (client) => {
-      await client.query('CHECKPOINT');
       const { rows } = await client.query<{ history: string | null }>(
         `SELECT pg_read_file('pg_wal/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '.history',
                              0, 1048576, true) AS history`,

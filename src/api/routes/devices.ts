@@ -1,12 +1,13 @@
 import { wallMs } from '../../lib/clock.ts';
-import type { Api, ApiContext } from '../context.ts';
-import { notFound } from '../errors.ts';
-import { requireLiveTable } from '../freshness.ts';
+import type { Api } from '../../lib/http-app.ts';
+import { notFound } from '../../lib/http-errors.ts';
+import { ErrorBody } from '../../lib/http-schemas.ts';
+import type { ApiContext } from '../context.ts';
 import { canonicalDeviceId, findRows } from '../live-query.ts';
 import type { LiveTable } from '../live-table.ts';
 import { presentDevices } from '../present.ts';
 import { DeviceParams, NoQuery, StrictDevicesQuery } from '../queries.ts';
-import { DeviceDetail, DevicesPage, ErrorBody } from '../schemas.ts';
+import { DeviceDetail, DevicesPage } from '../schemas.ts';
 
 /** The row of a device by its id or alias. Throws a 404. */
 export function requireDevice(table: LiveTable, deviceId: string): number {
@@ -29,7 +30,7 @@ export function deviceRoutes(app: Api, context: ApiContext): void {
       },
     },
     async ({ query }) => {
-      requireLiveTable(context);
+      await context.reads.live();
       const nowMs = wallMs();
       const { total, rows } = findRows(table, query, query, nowMs);
       const devices = await presentDevices(table, contexts, rows, nowMs);
@@ -48,7 +49,7 @@ export function deviceRoutes(app: Api, context: ApiContext): void {
       },
     },
     async ({ params }) => {
-      requireLiveTable(context);
+      await context.reads.live();
       const row = requireDevice(table, params.id);
       const [device] = await presentDevices(table, contexts, [row], wallMs());
       if (device === undefined) throw new Error(`row ${row} was not presented`);

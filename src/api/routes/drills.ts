@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { DrillReport, DrillRow, DrillsBody } from '../../lib/control-schemas.ts';
-import type { Api, ApiContext } from '../context.ts';
-import { notFound } from '../errors.ts';
-import { ErrorBody } from '../schemas.ts';
+import type { Api } from '../../lib/http-app.ts';
+import { notFound } from '../../lib/http-errors.ts';
+import { ErrorBody } from '../../lib/http-schemas.ts';
+import type { ApiContext } from '../context.ts';
 
 const DrillsQuery = Type.Object(
   { limit: Type.Integer({ minimum: 1, maximum: 200, default: 20 }) },

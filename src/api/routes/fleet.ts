@@ -1,8 +1,9 @@
 import { monotonicMs, wallMs } from '../../lib/clock.ts';
-import type { Api, ApiContext } from '../context.ts';
-import { requireLiveTable } from '../freshness.ts';
+import type { Api } from '../../lib/http-app.ts';
+import { ErrorBody } from '../../lib/http-schemas.ts';
+import type { ApiContext } from '../context.ts';
 import { NoQuery } from '../queries.ts';
-import { ErrorBody, Overview, SitesBody } from '../schemas.ts';
+import { Overview, SitesBody } from '../schemas.ts';
 
 /** GET /api/sites and /api/overview: counts over the whole fleet. */
 export function fleetRoutes(app: Api, context: ApiContext): void {
@@ -17,7 +18,7 @@ export function fleetRoutes(app: Api, context: ApiContext): void {
       },
     },
     async () => {
-      requireLiveTable(context);
+      await context.reads.live();
       return { sites: context.counts.at(monotonicMs(), wallMs()).sites };
     },
   );
@@ -32,7 +33,7 @@ export function fleetRoutes(app: Api, context: ApiContext): void {
       },
     },
     async () => {
-      requireLiveTable(context);
+      await context.reads.live();
       return context.overview();
     },
   );

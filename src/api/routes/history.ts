@@ -1,10 +1,11 @@
 import { monotonicMs, wallMs } from '../../lib/clock.ts';
-import type { Api, ApiContext } from '../context.ts';
-import { invalidField } from '../errors.ts';
-import { requireLiveTable } from '../freshness.ts';
+import type { Api } from '../../lib/http-app.ts';
+import { invalidField } from '../../lib/http-errors.ts';
+import { ErrorBody } from '../../lib/http-schemas.ts';
+import type { ApiContext } from '../context.ts';
 import { parseInterval, readHistory } from '../history.ts';
 import { DeviceParams, StrictHistoryQuery } from '../queries.ts';
-import { ErrorBody, History } from '../schemas.ts';
+import { History } from '../schemas.ts';
 import { requireDevice } from './devices.ts';
 
 /** GET /api/devices/{id}/history: stored readings, downsampled. */
@@ -24,7 +25,7 @@ export function historyRoute(app: Api, context: ApiContext): void {
     async ({ params, query }) => {
       const interval = parseInterval(query, wallMs());
       if ('field' in interval) throw invalidField(interval.field, interval.message);
-      requireLiveTable(context);
+      await context.reads.live();
       const row = requireDevice(table, params.id);
       const type = table.types[table.columns.type[row] ?? 0];
       if (type === undefined) throw new Error(`row ${row} has no type`);

@@ -1,7 +1,9 @@
-import type { Api, ApiContext } from '../context.ts';
+import type { Api } from '../../lib/http-app.ts';
+import { ErrorBody } from '../../lib/http-schemas.ts';
+import type { ApiContext } from '../context.ts';
 import { StrictRejectsQuery } from '../queries.ts';
 import { readRejects } from '../rejects-store.ts';
-import { ErrorBody, RejectsBody } from '../schemas.ts';
+import { RejectsBody } from '../schemas.ts';
 
 /** GET /api/rejects: messages that were refused, and why. */
 export function rejectsRoute(app: Api, { db }: ApiContext): void {

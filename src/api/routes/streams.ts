@@ -1,13 +1,14 @@
 import { every, monotonicMs, wallMs } from '../../lib/clock.ts';
 import { describeError } from '../../lib/errors.ts';
-import type { Api, ApiContext } from '../context.ts';
-import { MAX_VIEW_AGE_MS, requireLiveTable } from '../freshness.ts';
+import type { Api } from '../../lib/http-app.ts';
+import { frame, type SseClient } from '../../lib/sse.ts';
+import type { ApiContext } from '../context.ts';
+import { MAX_VIEW_AGE_MS } from '../freshness.ts';
 import { findRows, type RowsPage } from '../live-query.ts';
 import { comparePages, type PageState, pageState } from '../page-watch.ts';
 import { presentDevices } from '../present.ts';
 import { DeviceParams, NoQuery, StreamDevicesQuery } from '../queries.ts';
 import type { DevicesQuery } from '../schemas.ts';
-import { frame, type SseClient } from '../sse.ts';
 import { requireDevice } from './devices.ts';
 
 const OVERVIEW_MS = 1_000;
@@ -55,10 +56,10 @@ function overviewStream(app: Api, context: ApiContext): void {
     '/api/stream',
     {
       exposeHeadRoute: false,
+      preHandler: () => context.reads.live(),
       schema: { ...schema('Events `overview` every second and `sites` every 2 s'), querystring: NoQuery },
     },
     (_request, reply) => {
-      requireLiveTable(context);
       const client = context.streams.open(reply);
       clients.add(client);
       client.closed.addEventListener('abort', () => clients.delete(client), { once: true });
@@ -91,13 +92,13 @@ function pageStream(app: Api, context: ApiContext): void {
     '/api/stream/devices',
     {
       exposeHeadRoute: false,
+      preHandler: () => context.reads.live(),
       schema: {
         ...schema('Event `page` at first and when other devices match, `devices` with the changed rows'),
         querystring: StreamDevicesQuery,
       },
     },
     ({ query }, reply) => {
-      requireLiveTable(context);
       const client = streams.open(reply);
       let sent: PageState | null = null;
       follow(context, client, PAGE_MS, async () => {
@@ -125,6 +126,7 @@ function deviceStream(app: Api, context: ApiContext): void {
     '/api/stream/devices/:id',
     {
       exposeHeadRoute: false,
+      preHandler: () => context.reads.live(),
       schema: {
         ...schema('Event `device` on every change, at most four a second'),
         params: DeviceParams,
@@ -132,7 +134,6 @@ function deviceStream(app: Api, context: ApiContext): void {
       },
     },
     ({ params }, reply) => {
-      requireLiveTable(context);
       const row = requireDevice(table, params.id);
       const client = streams.open(reply);
       let sent = '';

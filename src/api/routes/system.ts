@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import type { Api, ApiContext } from '../context.ts';
+import type { Api } from '../../lib/http-app.ts';
+import type { ApiContext } from '../context.ts';
 import { NoQuery } from '../queries.ts';
 import { Health } from '../schemas.ts';
 

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Api, ApiContext } from '../context.ts';
+import type { Api } from '../../lib/http-app.ts';
+import { ErrorBody } from '../../lib/http-schemas.ts';
+import type { ApiContext } from '../context.ts';
 import { WriteHeaders, warmUpOf, writeAnswer, writeOnce } from '../idempotency.ts';
 import { StrictWriteProbesQuery } from '../queries.ts';
-import { ErrorBody, WriteProbe, WriteProbesBody } from '../schemas.ts';
+import { WriteProbe, WriteProbesBody } from '../schemas.ts';
 import { readProbes } from '../write-probes-store.ts';
 
 const ROUTE = '/api/write-probes';

@@ -1,11 +1,13 @@
 /** The drill's devices: readings straight to both ingests over MQTT, QoS 1, and what of them was acknowledged. */
 import { every, monotonicMs, pause, wallMs } from '../../lib/clock.ts';
-import { DEVICE_TYPES, deviceTopic, FLEET_SIZE, fleetDevice, SITES } from '../../lib/fleet.ts';
+import { FLEET_SIZE } from '../../lib/fleet.ts';
 import type { Log } from '../../lib/log.ts';
 import { MqttUplink } from '../../lib/mqtt/mqtt-uplink.ts';
+import { nominalReading } from '../../lib/nominal-reading.ts';
 import { entropySeed, Random } from '../../lib/random.ts';
 import { DATA_REGIONS, type Topology } from '../../lib/topology.ts';
 
+const DRILL_STATUS = { code: 'DRILL', message: 'Drill' };
 const CONNECTIONS = 4;
 const TICK_MS = 10;
 /** Unacknowledged readings of one connection: a fifth of a second's worth at 20,000/s over all. */
@@ -85,30 +87,10 @@ export class Telemetry {
     const tsMs = Math.max(wallMs(), (this.#lastTsMs[index] ?? 0) + 1);
     const uplink = this.#uplinks[index % CONNECTIONS];
     if (uplink === undefined) throw new Error('a reading needs a connection');
-    if (!uplink.offer(topicOf(deviceNo), payloadOf(deviceNo, tsMs), deviceNo, tsMs)) return false;
+    const { topic, payload } = nominalReading(deviceNo, tsMs, DRILL_STATUS);
+    if (!uplink.offer(topic, payload, deviceNo, tsMs)) return false;
     this.#lastTsMs[index] = tsMs;
     this.#made++;
     return true;
   }
-}
-
-function topicOf(deviceNo: number): string {
-  const { typeIndex, siteIndex, deviceId } = fleetDevice(deviceNo);
-  return deviceTopic(SITES[siteIndex]?.id ?? '', DEVICE_TYPES[typeIndex]?.type ?? '', deviceId);
-}
-
-/** A nominal reading of the device. */
-function payloadOf(deviceNo: number, tsMs: number): string {
-  const { typeIndex, siteIndex, deviceId } = fleetDevice(deviceNo);
-  const type = DEVICE_TYPES[typeIndex];
-  return JSON.stringify({
-    device_id: deviceId,
-    device_type: type?.type,
-    site_id: SITES[siteIndex]?.id,
-    timestamp_utc: new Date(tsMs).toISOString(),
-    metrics: Object.fromEntries(
-      (type?.metrics ?? []).map((name, index) => [name, type?.nominal[index] ?? 0]),
-    ),
-    status: { state: 'OK', code: 'DRILL', message: 'Drill' },
-  });
 }

@@ -8,7 +8,7 @@ const FROM_RECORD = [
   'suspected',
   'requested',
   'held',
-  'stopped',
+  'drained',
   'recorded',
   'fenced',
   'promoted',

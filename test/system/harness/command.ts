@@ -9,9 +9,11 @@ const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 // What runs for long runs as built, as the launcher has it.
 await prepareServer(PROJECT);
 
-/** Environment of the test process without the settings of somebody's own instance. */
+/** Environment of the test process without the settings of somebody's own instance, and without their key. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TIER0_')));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(TIER0_|(COHERE_API_KEY|MONGODB_URL)$)/.test(name)),
+  );
 }
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };

@@ -1,6 +1,6 @@
 /** A free port offset for a system under test, also beside other test runs that look for one at this moment. */
 import { createServer, type Server } from 'node:net';
-import { type Topology, topology } from '../../../src/lib/topology.ts';
+import { badPort, type Topology, topology } from '../../../src/lib/topology.ts';
 
 const STEP = 100;
 const FIRST = 1_000;
@@ -37,6 +37,7 @@ function portsOf({ region1, region2, witness, edge, simulator }: Topology): numb
 }
 
 async function tryClaim(offset: number): Promise<Claim | null> {
+  if (badPort(offset) !== null) return null;
   const held = await listen(CLAIM_PORT + offset);
   if (held === null) return null;
   held.unref();
@@ -48,7 +49,7 @@ async function tryClaim(offset: number): Promise<Claim | null> {
   return { offset, release: () => close(held) };
 }
 
-/** Holds a port offset whose ports are all free. Throws when there is none. */
+/** Holds a port offset whose ports are all free, and none refused by browsers. Throws when there is none. */
 export async function claimOffset(): Promise<Claim> {
   const count = (LAST - FIRST) / STEP + 1;
   const start = process.pid % count;

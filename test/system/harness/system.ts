@@ -26,8 +26,19 @@ const SQL_CONNECT_MS = 2_000;
 export type SystemOptions = {
   /** The simulated fleet; off unless asked for. */
   readonly simulators?: boolean;
+  /** Simulated users; none unless told otherwise. */
+  readonly users?: number;
   /** Readings per second of the simulated fleet. */
   readonly rate?: number;
+  /** The queue of user events, half a minute of starting; off unless asked for. */
+  readonly rabbitmq?: boolean;
+  /** The service that answers questions; off unless asked for. */
+  readonly rag?: boolean;
+  readonly vision?: boolean;
+  /** Prometheus, Alertmanager, exporters and the availability probes; off unless asked for. */
+  readonly observability?: boolean;
+  /** More options of `up`. */
+  readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 };
 
@@ -107,10 +118,24 @@ export class System {
 
   /** `up`, until it says that it is ready; also to start the same instance again after `down`. */
   async up(): Promise<void> {
-    const { simulators = false, rate, env = {} } = this.#options;
-    const args = ['up', ...this.where];
+    const {
+      simulators = false,
+      users = 0,
+      rabbitmq = false,
+      rag = false,
+      vision = false,
+      observability = false,
+      rate,
+      env = {},
+    } = this.#options;
+    const args = ['up', ...this.where, ...(this.#options.args ?? [])];
+    if (!rabbitmq) args.push('--no-rabbitmq');
+    if (!rag) args.push('--no-rag');
+    if (!vision) args.push('--no-vision');
+    if (!observability) args.push('--no-observability');
     if (!simulators) args.push('--no-simulators');
     if (rate !== undefined) args.push('--rate', String(rate));
+    args.push('--users', String(users));
     this.#output = '';
     // Two servers with a sixteenth of the machine each are more than a test needs.
     const child = startTier0(args, { TIER0_SHARED_BUFFERS_MB: '128', ...env });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Random } from '../src/lib/random.ts';
 import { Histogram } from './histogram.ts';
+import { Random } from './random.ts';
 
 test('quantiles are within 1.6 % of the exact ones over six orders of magnitude', () => {
   const random = new Random(11);

@@ -1,7 +1,7 @@
 /** Server-Sent Events: a bounded set of clients, each dropped when it cannot keep up. */
 import type { FastifyReply } from 'fastify';
-import { every } from '../lib/clock.ts';
-import { UnavailableError } from '../lib/errors.ts';
+import { every } from './clock.ts';
+import { UnavailableError } from './errors.ts';
 
 const KEEP_ALIVE_MS = 15_000;
 /** A client that has this much unread is too slow for a live view. */

@@ -1,7 +1,7 @@
 /** How every failure is told to a client: a status and an ErrorBody, never a stack trace. Pure. */
 import type { FastifyError, FastifySchemaValidationError } from 'fastify';
-import { OperatingError, UnavailableError } from '../lib/errors.ts';
-import type { ErrorBody } from './schemas.ts';
+import { OperatingError, UnavailableError } from './errors.ts';
+import type { ErrorBody } from './http-schemas.ts';
 
 /** An answer other than success that a route decided on. */
 export class HttpError extends Error {
