@@ -56,14 +56,22 @@ function recordOf({ _id, ...record }: Stored): StoredImage[] {
   return Value.Check(StoredImage, record) ? [record] : [];
 }
 
+/**
+ * Errors of the driver, but an APIError, which is a mistake of ours. Node's own error when a connection is used that
+ * the server has ended a moment ago (EPIPE): the driver passes it on as it is.
+ */
+function meansAway(error: unknown): boolean {
+  if (error instanceof MongoError) return !(error instanceof MongoAPIError);
+  return error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
+}
+
 /** What the driver rejects with becomes an UnavailableError that names the server, without its password. */
 function naming(server: string): <T>(work: () => Promise<T>) => Promise<T> {
   return async (work) => {
     try {
       return await work();
     } catch (error) {
-      // An APIError is a mistake of ours, not of the server.
-      if (!(error instanceof MongoError) || error instanceof MongoAPIError) throw error;
+      if (!meansAway(error)) throw error;
       const message = `the document store (MongoDB at ${server}) does not answer`;
       throw new UnavailableError(message, 2, error, `${message}; photos wait until it does.`);
     }

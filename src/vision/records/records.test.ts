@@ -126,6 +126,12 @@ describe('records in PostgreSQL', () => {
   });
 });
 
+function isNamedAsAway(error: unknown): true {
+  assert.ok(error instanceof UnavailableError, String(error));
+  assert.match(error.publicMessage, /the document store \(MongoDB at 127\.0\.0\.1:\d+\) does not answer/);
+  return true;
+}
+
 describe('records in MongoDB', () => {
   let mongo: TestMongo;
   after(() => mongo?.stop());
@@ -144,20 +150,28 @@ describe('records in MongoDB', () => {
     }
   });
 
+  test('a server that ended a moment ago, its connection not yet closed here, is away like any other', async () => {
+    for (let time = 1; time <= 8; time++) {
+      const own = await startTestMongo();
+      const store = mongoRecords(own.url);
+      try {
+        await store.ping();
+        await own.stop();
+        await assert.rejects(store.add(recordOf(1, [])), isNamedAsAway);
+      } finally {
+        await store.close();
+        await own.stop();
+      }
+    }
+  });
+
   test('a server that is away is named, without its password, and is used again when it is back', async () => {
     const own = await startTestMongo();
     const store = mongoRecords(own.url);
     try {
       await store.ping();
       await own.stop();
-      await assert.rejects(store.add(recordOf(1, [])), (error) => {
-        assert.ok(error instanceof UnavailableError);
-        assert.match(
-          error.publicMessage,
-          /the document store \(MongoDB at 127\.0\.0\.1:\d+\) does not answer/,
-        );
-        return true;
-      });
+      await assert.rejects(store.add(recordOf(1, [])), isNamedAsAway);
       await own.restart();
       await until('the store answers again', 10_000, () =>
         store.add(recordOf(1, [])).then(
