@@ -1,8 +1,8 @@
-import { DEVICE_TYPES, SITES } from '../../../src/lib/fleet.ts';
+import { DEVICE_TYPES } from '../../../src/lib/fleet.ts';
 import { Choice, Segments } from '../shell/fields.tsx';
+import { Filters, SiteChoice } from '../shell/filters.tsx';
 import { type CameraQuery, isFiltered, type Origin, type Sort } from './camera-query.ts';
 
-const SITE_OPTIONS = SITES.map(({ id, place }) => ({ value: id, label: `${id} · ${place}` }));
 const TYPE_OPTIONS = DEVICE_TYPES.map(({ type }) => ({ value: type, label: type.replaceAll('_', ' ') }));
 const SORT_OPTIONS: readonly { value: Sort; label: string }[] = [
   { value: 'violations', label: 'Violations first' },
@@ -32,20 +32,19 @@ export function CameraFilters(props: {
 }) {
   const { query, onNarrow, onClear } = props;
   return (
-    <search className="filters camera-filters" aria-label="Filter the photos">
+    <Filters
+      label="Filter the photos"
+      className="camera-filters"
+      filtered={isFiltered(query)}
+      onClear={onClear}
+    >
       <Segments
         legend="Order"
         options={SORT_OPTIONS}
         value={query.sort}
         onPick={(sort) => onNarrow({ sort })}
       />
-      <Choice
-        label="Site"
-        all="All sites"
-        value={query.site}
-        options={SITE_OPTIONS}
-        onPick={(site) => onNarrow({ site })}
-      />
+      <SiteChoice value={query.site} onPick={(site) => onNarrow({ site })} />
       <Choice
         label="Type of device"
         all="All types"
@@ -77,9 +76,6 @@ export function CameraFilters(props: {
         options={ORIGIN_OPTIONS}
         onPick={(value) => onNarrow({ origin: value === 'real' || value === 'simulated' ? value : null })}
       />
-      <button type="button" className="button" disabled={!isFiltered(query)} onClick={onClear}>
-        Clear all
-      </button>
-    </search>
+    </Filters>
   );
 }

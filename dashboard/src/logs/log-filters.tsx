@@ -1,5 +1,6 @@
 import { formatDateTime } from '../lib/format.ts';
 import { Choice, Segments, TypedField } from '../shell/fields.tsx';
+import { Filters } from '../shell/filters.tsx';
 import { KINDS, LOOKS } from './answer-kind.ts';
 import { isFiltered, LIMITS_CHARS, type LogQuery, RANGES } from './log-query.ts';
 
@@ -119,7 +120,7 @@ function TimeChoice({ query, onNarrow }: FieldsProps) {
 export function LogFilters(props: FieldsProps & { onClear: () => void }) {
   const { query, onNarrow, onClear } = props;
   return (
-    <search className="filters log-filters" aria-label="Filter the log">
+    <Filters label="Filter the log" className="log-filters" filtered={isFiltered(query)} onClear={onClear}>
       <TypedField
         label="Search in path, address, referer and user agent"
         placeholder="Search path, address, agent"
@@ -138,9 +139,6 @@ export function LogFilters(props: FieldsProps & { onClear: () => void }) {
         onPick={(method) => onNarrow({ method })}
       />
       <TextFilters query={query} onNarrow={onNarrow} />
-      <button type="button" className="button" disabled={!isFiltered(query)} onClick={onClear}>
-        Clear all
-      </button>
-    </search>
+    </Filters>
   );
 }

@@ -1,33 +1,17 @@
-import { type DragEvent, useCallback, useId, useState } from 'react';
+import { useCallback, useState } from 'react';
 import type { AddedBody, DocumentBody, DocumentsBody } from '../../../src/rag/schemas.ts';
 import { ConfirmDialog } from '../failover/confirm-dialog.tsx';
 import { formatBytes } from '../lib/format.ts';
-import { isErrorBody, outline } from '../live/shapes.ts';
+import { outline } from '../live/shapes.ts';
 import { useAnswer } from '../live/use-answer.ts';
 import { FailureNotice } from '../shell/failure-notice.tsx';
+import { FileDrop, sendFile } from '../shell/file-drop.tsx';
 
 const isDocuments = outline<DocumentsBody>({ total: 'number', documents: 'array' });
 const isAdded = outline<AddedBody>({ added: 'boolean', document: 'object' });
 
 const BUSY_MS = 1_000;
 const QUIET_MS = 15_000;
-
-type Outcome = { readonly file: string; readonly text: string; readonly failed: boolean };
-
-async function add(file: File): Promise<Outcome> {
-  const outcome = (text: string, failed: boolean): Outcome => ({ file: file.name, text, failed });
-  try {
-    const response = await fetch(`/api/documents?name=${encodeURIComponent(file.name)}`, {
-      method: 'POST',
-      body: file,
-    });
-    const body: unknown = await response.json();
-    if (isAdded(body)) return outcome(body.added ? 'added; it is being read' : 'was there already', false);
-    return outcome(isErrorBody(body) ? body.message : `the service answered ${response.status}`, true);
-  } catch {
-    return outcome('could not be sent', true);
-  }
-}
 
 function stateOf(document: DocumentBody): string {
   switch (document.state) {
@@ -54,7 +38,7 @@ function Row({ document, onDelete }: { document: DocumentBody; onDelete: () => v
         {document.title}
         {document.source === 'sample' ? <span className="badge">sample</span> : null}
       </span>
-      <span className={`document-state ${document.state === 'failed' ? 'document-failed' : 'faint'}`}>
+      <span className={`document-state ${document.state === 'failed' ? 'file-failed' : 'faint'}`}>
         {[document.pages > 0 ? pages : null, formatBytes(document.bytes), stateOf(document)]
           .filter((part) => part !== null)
           .join(' · ')}
@@ -74,19 +58,18 @@ export function DocumentsPanel() {
   const [period_ms, setPeriod] = useState(BUSY_MS);
   const pathAt = useCallback(() => '/api/documents', []);
   const answer = useAnswer(pathAt, isDocuments, period_ms);
-  const [outcomes, setOutcomes] = useState<readonly Outcome[]>([]);
   const [doomed, setDoomed] = useState<DocumentBody | null>(null);
-  const [over, setOver] = useState(false);
-  const input = useId();
   const documents = answer.data?.documents ?? [];
   const wanted = documents.some(isBusy) ? BUSY_MS : QUIET_MS;
   if (answer.data !== null && wanted !== period_ms) setPeriod(wanted);
-  const send = async (files: readonly File[]) => {
-    setOutcomes(files.map(({ name }) => ({ file: name, text: 'is being sent', failed: false })));
-    for (const [index, file] of files.entries()) {
-      const outcome = await add(file);
-      setOutcomes((old) => old.map((one, at) => (at === index ? outcome : one)));
-    }
+  const send = (file: File) =>
+    sendFile(
+      `/api/documents?name=${encodeURIComponent(file.name)}`,
+      file,
+      isAdded,
+      'added; it is being read',
+    );
+  const onSent = () => {
     setPeriod(BUSY_MS);
     answer.retry();
   };
@@ -96,48 +79,21 @@ export function DocumentsPanel() {
     );
     answer.retry();
   };
-  const onDrop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    void send([...event.dataTransfer.files]);
-  };
-  return (
-    <section
-      className={`panel documents ${over ? 'documents-over' : ''}`}
-      aria-label="Documents"
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={onDrop}
-    >
-      <header className="panel-head">
-        <h2>Documents</h2>
-        <label htmlFor={input} className="button documents-add">
-          Add files
-        </label>
-        <input
-          id={input}
-          className="visually-hidden"
-          type="file"
-          multiple
-          accept=".pdf,.md,.markdown,.txt,.html,.htm"
-          onChange={(event) => {
-            void send([...(event.target.files ?? [])]);
-            event.target.value = '';
-          }}
-        />
-      </header>
+  const hint = (
+    <>
       <p className="faint">PDF, Markdown, text and HTML. Drop files here, or: npx tier0 import docs PATH…</p>
       <FailureNotice title="The documents cannot be listed" answers={[answer]} />
-      <ul className="outcomes" aria-live="polite">
-        {outcomes.map(({ file, text, failed }) => (
-          <li key={file} className={failed ? 'document-failed' : undefined}>
-            {file}: {text}
-          </li>
-        ))}
-      </ul>
+    </>
+  );
+  return (
+    <FileDrop
+      title="Documents"
+      button="Add files"
+      accept=".pdf,.md,.markdown,.txt,.html,.htm"
+      hint={hint}
+      send={send}
+      onSent={onSent}
+    >
       <ul className="document-list">
         {documents.map((document) => (
           <Row key={document.document_id} document={document} onDelete={() => setDoomed(document)} />
@@ -153,6 +109,6 @@ export function DocumentsPanel() {
           onClose={() => setDoomed(null)}
         />
       )}
-    </section>
+    </FileDrop>
   );
 }

@@ -1,5 +1,5 @@
-import { SITES } from '../../../src/lib/fleet.ts';
 import { Choice, Segments, TypedField } from '../shell/fields.tsx';
+import { Filters, SiteChoice } from '../shell/filters.tsx';
 import { isFiltered, LIMITS_CHARS, REGIONS, type UserQuery } from './user-query.ts';
 
 const STATUS_OPTIONS = [
@@ -8,7 +8,6 @@ const STATUS_OPTIONS = [
   { value: 'idle', label: 'Idle' },
 ] as const;
 const REGION_OPTIONS = REGIONS.map((region) => ({ value: region, label: region }));
-const SITE_OPTIONS = SITES.map(({ id, place }) => ({ value: id, label: `${id} · ${place}` }));
 
 /** Everything that narrows the list of sessions; one button undoes it all. */
 export function UserFilters(props: {
@@ -18,7 +17,12 @@ export function UserFilters(props: {
 }) {
   const { query, onNarrow, onClear } = props;
   return (
-    <search className="filters user-filters" aria-label="Filter the sessions">
+    <Filters
+      label="Filter the sessions"
+      className="user-filters"
+      filtered={isFiltered(query)}
+      onClear={onClear}
+    >
       <TypedField
         label="Search in user name, id and address"
         placeholder="Search name, id, address"
@@ -40,16 +44,7 @@ export function UserFilters(props: {
         options={REGION_OPTIONS}
         onPick={(picked) => onNarrow({ region: REGIONS.find((region) => region === picked) ?? null })}
       />
-      <Choice
-        label="Site"
-        all="All sites"
-        value={query.site}
-        options={SITE_OPTIONS}
-        onPick={(site) => onNarrow({ site })}
-      />
-      <button type="button" className="button" disabled={!isFiltered(query)} onClick={onClear}>
-        Clear all
-      </button>
-    </search>
+      <SiteChoice value={query.site} onPick={(site) => onNarrow({ site })} />
+    </Filters>
   );
 }
