@@ -52,6 +52,16 @@ describe('the answer', () => {
   });
 });
 
+it('the picture is read from the database when the cache hangs', async () => {
+  const db = {
+    query: () => Promise.reject(new UnavailableError('not asked here')),
+    withClient: <T>(): Promise<T> => Promise.resolve(picture as T),
+  };
+  const redis = { get: () => new Promise<never>(() => {}) };
+  const users = new Users({ redis, db, publisher: null, secret: 'secret', log: pino({ level: 'silent' }) });
+  assert.equal((await users.picture()).sessions.length, 3);
+});
+
 describe('an event', () => {
   const event = { message_id: 'm' } as SessionEvent;
   const users = (publisher: { connected: boolean; publish: () => Promise<void> } | null) => {

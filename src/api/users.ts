@@ -1,7 +1,7 @@
 /** What the API knows of the users, and how it keeps what they do. */
 import type { Redis } from 'ioredis';
 import type { Leader } from '../lib/bounded-leader.ts';
-import { monotonicMs, wallMs } from '../lib/clock.ts';
+import { monotonicMs, wallMs, within } from '../lib/clock.ts';
 import { describeError } from '../lib/errors.ts';
 import type { EventPublisher } from '../lib/event-publisher.ts';
 import type { Log } from '../lib/log.ts';
@@ -12,6 +12,8 @@ import type { UsersBody, UsersQuery } from './user-schemas.ts';
 const CACHE_MS = 500;
 /** The worker makes a new picture every few seconds; an older one is nobody's. */
 const PICTURE_MAX_AGE_MS = 15_000;
+/** A cache that hangs, in a frozen region, must not cost a user more: the database has the same. */
+const CACHE_LIMIT_MS = 300;
 /** Longer than a confirm takes on a busy machine, shorter than a user waits. */
 const CONFIRM_MS = 800;
 
@@ -69,7 +71,7 @@ export class Users {
   async #read(): Promise<UserPicture> {
     const { redis, db, log } = this.#options;
     try {
-      const text = await redis.get(PICTURE_KEY);
+      const text = await within(CACHE_LIMIT_MS, 'it does not answer', redis.get(PICTURE_KEY));
       const cached = text === null ? null : parsePicture(text);
       if (cached !== null && wallMs() - Date.parse(cached.at) < PICTURE_MAX_AGE_MS) return cached;
     } catch (error) {

@@ -87,7 +87,7 @@ async function storeForEver(
     }
     onStored();
     ledger.settle(records, run(), now());
-    await spool.keep(ledger.records());
+    await spool.keep(() => ledger.records());
     pauseMs = records.length < ledger.seconds ? CATCH_UP_MS : STORE_MS;
   }
 }

@@ -38,16 +38,19 @@ describe('the spool', () => {
 
   it('keeps what is not stored yet, and what is written meanwhile', async () => {
     const spool = new Spool(path);
-    for (let at = 0; at < 100; at++) await spool.append(second(at));
-    const kept = spool.keep([second(98), second(99)]);
-    await kept;
-    await spool.append(second(100));
+    for (let at = 0; at < 99; at++) await spool.append(second(at));
+    const held = [second(98), second(99)];
+    const before = spool.append(second(99));
+    const kept = spool.keep(() => [...held]);
+    held.push(second(100));
+    await Promise.all([before, kept, spool.append(second(100))]);
+    await spool.append(second(101));
     await spool.close();
     assert.deepEqual(
       Spool.read(path).map(({ at }) => at),
-      [98, 99, 100],
+      [98, 99, 100, 101],
     );
-    assert.equal(readFileSync(path, 'utf8').split('\n').length, 4);
+    assert.equal(readFileSync(path, 'utf8').split('\n').length, 5);
   });
 
   it('is empty before the first start', () => assert.deepEqual(Spool.read(path), []));

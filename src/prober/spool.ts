@@ -41,12 +41,14 @@ export class Spool {
     return this.#flushing;
   }
 
-  /** Replaces the file by these lines: the others are in the database. */
-  async keep(records: readonly SecondRecord[]): Promise<void> {
+  /** Replaces the file by what is held then: the other lines are in the database. */
+  async keep(held: () => readonly SecondRecord[]): Promise<void> {
     await this.#flushing;
+    // From here to the end nothing is awaited, so no line goes to the old file.
+    const lines = held().map((record) => `${JSON.stringify(record)}\n`);
     const next = `${this.#path}.next`;
     const file = openSync(next, 'w', 0o600);
-    writeSync(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    writeSync(file, lines.join(''));
     fsyncSync(file);
     renameSync(next, this.#path);
     closeSync(this.#file);
