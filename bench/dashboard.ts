@@ -58,7 +58,7 @@ export async function run(args: string[]): Promise<number> {
   const { dashboard } = topology(
     wholeNumber('--port-offset', values['port-offset'], 0, 0, MAX_PORT_OFFSET),
   ).edge;
-  const seconds = wholeNumber('--seconds', values.seconds, 20, 1, 7_200);
+  const seconds = wholeNumber('--seconds', values.seconds, 20, 1, 600);
   const minutes = wholeNumber('--soak', values.soak, 0, 0, 1_440);
   const root = `http://localhost:${dashboard}`;
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS });
@@ -103,12 +103,14 @@ async function scroll(page: Page): Promise<string> {
 }
 
 async function frameQuantiles(page: Page, frames: number, stepPx: number): Promise<string> {
-  const sorted = (await timesBetweenFrames(page, frames, stepPx)).sort((a, b) => a - b);
-  return `p50 ${quantile(sorted, 0.5)} ms, p99 ${quantile(sorted, 0.99)} ms, max ${quantile(sorted, 1)} ms`;
+  return quantiles(await timesBetweenFrames(page, frames, stepPx));
 }
 
-function quantile(sorted: readonly number[], share: number): string {
-  return (sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN).toFixed(1);
+function quantiles(times: readonly number[]): string {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (share: number): string =>
+    (sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN).toFixed(1);
+  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(1)} ms`;
 }
 
 /** Milliseconds from frame to frame. With a step the device list is scrolled by it each frame, else nothing is touched. */
@@ -142,11 +144,11 @@ type Soaked = {
 
 /** Both pages side by side in windows of their own, looked at in turn; a line a minute, then one a page. */
 async function soak(browser: Browser, root: string, minutes: number): Promise<void> {
-  const began = monotonicMs();
   const pages = [
     await soaked(browser, 'overview', `${root}/`, 'main table'),
     await soaked(browser, 'observability', `${root}/observability`, '.chart-panel canvas'),
   ];
+  const began = monotonicMs();
   for (let minute = 0; minute <= minutes; minute++) {
     await sleep(Math.max(0, began + minute * SAMPLE_EVERY_MS - monotonicMs()));
     for (const at of pages) {
@@ -167,25 +169,30 @@ async function soaked(browser: Browser, name: string, address: string, ready: st
   await page.goto(address);
   await page.waitForSelector(ready, { timeout: READY_MS });
   await sleep(SETTLE_MS);
-  const session = await page.context().newCDPSession(page);
-  await session.send('Performance.enable');
+  const session = await inspected(page);
   return { name, page, session, taskSeconds: await taskSeconds(session), frames: [], heaps: [] };
 }
 
 async function outcome(at: Soaked, seconds: number): Promise<string> {
   const cost = (100 * ((await taskSeconds(at.session)) - at.taskSeconds)) / seconds;
-  const sorted = [...at.frames].sort((a, b) => a - b);
-  const rate = (1_000 * sorted.length) / sorted.reduce((sum, ms) => sum + ms, 0);
-  const missed = (100 * sorted.filter((ms) => ms > MISSED_MS).length) / sorted.length;
+  const { frames } = at;
+  const rate = (1_000 * frames.length) / frames.reduce((sum, ms) => sum + ms, 0);
+  const missed = (100 * frames.filter((ms) => ms > MISSED_MS).length) / frames.length;
   const half = Math.ceil(at.heaps.length / 2);
   return [
     `${rate.toFixed(1)} frames a second`,
-    `p50 ${quantile(sorted, 0.5)} ms, p99 ${quantile(sorted, 0.99)} ms, max ${quantile(sorted, 1)} ms`,
+    quantiles(frames),
     `${missed.toFixed(2)} % longer than ${MISSED_MS} ms`,
     `heap at first ${at.heaps[0]?.toFixed(1)} MB, at last ${at.heaps.at(-1)?.toFixed(1)} MB`,
     `at most ${Math.max(...at.heaps.slice(0, half)).toFixed(1)} MB in the first half, ${Math.max(...at.heaps.slice(half)).toFixed(1)} MB in the second`,
     `${cost.toFixed(1)} % of a core`,
   ].join('; ');
+}
+
+async function inspected(page: Page): Promise<CDPSession> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  return session;
 }
 
 /** After a collection. */
@@ -203,8 +210,7 @@ async function taskSeconds(session: CDPSession): Promise<number> {
 
 /** Main-thread time of the page while it only receives live updates, in percent of a core. */
 async function liveCost(page: Page, seconds: number): Promise<string> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Performance.enable');
+  const session = await inspected(page);
   const before = await taskSeconds(session);
   await sleep(seconds * 1_000);
   const spent = (await taskSeconds(session)) - before;

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { startTestDatabase } from '../../lib/test-database.ts';
 import type { DataTable } from '../schemas.ts';
 import type { PartialAnswer } from '../types.ts';
+import type { DataDeps } from './answer.ts';
 import type { ReadDatabase } from './intent.ts';
 
 export type ReaderFixture = {
@@ -32,6 +33,15 @@ export async function startReader(): Promise<ReaderFixture> {
     },
   };
 }
+
+/** Of questions that are answered from the database alone. */
+export const databaseDeps = ({ db }: ReaderFixture, nowMs: number): DataDeps => ({
+  db,
+  fetchJson: () => Promise.reject(new Error('the database alone is asked')),
+  nowMs: () => nowMs,
+  nearPhotos: async () => [],
+  timeoutMs: 5_000,
+});
 
 const numbersOf = (text: string): string[] =>
   text.match(/\d[\d,]*(?:\.\d+)?/g)?.map((found) => found.replace(/,+$|,(?=\d)/g, '')) ?? [];

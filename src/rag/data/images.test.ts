@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { ImageRecord } from '../../lib/image-record.ts';
 import { answerFromData, type DataDeps } from './answer.ts';
-import { assertNumbersStand, type ReaderFixture, startReader } from './database.fixture.ts';
+import { assertNumbersStand, databaseDeps, type ReaderFixture, startReader } from './database.fixture.ts';
 import { gearAsked } from './image-filter.ts';
 import { planImages } from './images.ts';
 import { asked } from './question.ts';
@@ -49,13 +49,7 @@ let fixture: ReaderFixture;
 let deps: DataDeps;
 before(async () => {
   fixture = await startReader();
-  deps = {
-    db: fixture.db,
-    fetchJson: () => Promise.reject(new Error('camera records are asked of the database alone')),
-    nowMs: () => NOW_MS,
-    nearPhotos: async () => [],
-    timeoutMs: 5_000,
-  };
+  deps = databaseDeps(fixture, NOW_MS);
 });
 after(() => fixture.stop());
 

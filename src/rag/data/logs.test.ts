@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { answerFromData, type DataDeps } from './answer.ts';
-import { assertNumbersStand, type ReaderFixture, startReader } from './database.fixture.ts';
+import { assertNumbersStand, databaseDeps, type ReaderFixture, startReader } from './database.fixture.ts';
 import { planLogs } from './logs.ts';
 import { asked } from './question.ts';
 
@@ -28,13 +28,7 @@ let deps: DataDeps;
 
 before(async () => {
   fixture = await startReader();
-  deps = {
-    db: fixture.db,
-    fetchJson: () => Promise.reject(new Error('logs ask the database alone')),
-    nowMs: () => NOW_MS,
-    nearPhotos: async () => [],
-    timeoutMs: 5_000,
-  };
+  deps = databaseDeps(fixture, NOW_MS);
 });
 after(() => fixture.stop());
 
