@@ -4,21 +4,12 @@
  * `tier0 bench dashboard`; the browser is Debian's Chromium.
  */
 import { parseArgs } from 'node:util';
-import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 import { monotonicMs, sleep } from '../src/lib/clock.ts';
 import { MAX_PORT_OFFSET, topology } from '../src/lib/topology.ts';
 import { wholeNumber } from '../src/supervisor/config.ts';
+import { launchBrowser } from './chromium.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-/** No GPU here, and no calls to the vendor's services. */
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const VIEWPORT = { width: 1440, height: 900 };
 const ROW =
   '[role="grid"] [role="row"][aria-selected], [role="grid"] [role="rowgroup"]:last-child [role="row"]';
@@ -61,7 +52,7 @@ export async function run(args: string[]): Promise<number> {
   const seconds = wholeNumber('--seconds', values.seconds, 20, 1, 600);
   const minutes = wholeNumber('--soak', values.soak, 0, 0, 1_440);
   const root = `http://localhost:${dashboard}`;
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS });
+  const browser = await launchBrowser();
   try {
     if (minutes > 0) {
       await soak(browser, root, minutes);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../../bench/chromium.ts';
 import { until } from '../../src/lib/eventually.ts';
 import { lines, makePdf } from '../../src/rag/extract/pdf.fixture.ts';
-import { fits, launchBrowser, noBrowser, openPage } from './harness/browser.ts';
+import { fits, noBrowser, openPage } from './harness/browser.ts';
 import { Questions } from './harness/questions.ts';
 import { type System, startSystem } from './harness/system.ts';
 

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../../bench/chromium.ts';
 import { eventually } from '../../src/lib/eventually.ts';
 import { PANELS } from '../../src/lib/panels.ts';
-import { fits, launchBrowser, noBrowser, openPage } from './harness/browser.ts';
+import { fits, noBrowser, openPage } from './harness/browser.ts';
 import { stored } from './harness/observed.ts';
 import { type System, startSystem } from './harness/system.ts';
 

@@ -1,28 +1,12 @@
 /** A real browser for a test: the distribution's Chromium, and what its pages did wrong. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { CHROMIUM } from '../../../bench/chromium.ts';
 import { pause } from '../../../src/lib/clock.ts';
-
-const CHROMIUM = '/usr/bin/chromium';
 
 /** False, or why there is no browser: for a test's `skip`. */
 export const noBrowser: string | false = !existsSync(CHROMIUM) && `${CHROMIUM} is not installed`;
-
-export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      // A container's /dev/shm may be too small for a page, which then crashes.
-      '--disable-dev-shm-usage',
-    ],
-  });
 
 /** A page on a desktop's screen; `complaints` grows when it crashes, throws, or asks another host. */
 export async function openPage(browser: Browser): Promise<{ page: Page; complaints: string[] }> {
