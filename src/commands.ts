@@ -17,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   observability: () => import('../bench/observability.ts'),
   dashboard: () => import('../bench/dashboard.ts'),
   'mqtt-server': () => import('../bench/mqtt-server.ts'),
+  busy: () => import('../bench/busy.ts'),
   patroni: () => import('../bench/patroni/run.ts'),
 };
 

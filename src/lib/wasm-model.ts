@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { BackendWasm, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
-import { io, ready, setBackend } from '@tensorflow/tfjs-core';
+import { backend, io, ready, setBackend } from '@tensorflow/tfjs-core';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { useStackedProducts } from './stacked-products.ts';
 
 const Model = Type.Object({
   modelTopology: Type.Object({}),
@@ -25,11 +26,21 @@ const { resolve } = createRequire(import.meta.url);
 /** The folder of a package's main file. */
 export const packageDir = (name: string): string => dirname(resolve(name));
 
-/** Throws when a file is missing or is no model. */
-export async function loadModel(dir: string, file: string): Promise<GraphModel> {
+let prepared: Promise<void> | null = null;
+
+async function prepareBackend(): Promise<void> {
   setWasmPaths(`${packageDir('@tensorflow/tfjs-backend-wasm')}/`);
   await setBackend('wasm');
   await ready();
+  const wasm = backend();
+  if (!(wasm instanceof BackendWasm)) throw new Error('TensorFlow.js has another backend than WebAssembly');
+  useStackedProducts(wasm);
+}
+
+/** Throws when a file is missing or is no model. */
+export async function loadModel(dir: string, file: string): Promise<GraphModel> {
+  prepared ??= prepareBackend();
+  await prepared;
   const model = Value.Parse(Model, JSON.parse(readFileSync(join(dir, file), 'utf8')));
   const { modelTopology, weightsManifest, signature } = model;
   const shards = weightsManifest.flatMap(({ paths }) => paths.map((path) => readFileSync(join(dir, path))));

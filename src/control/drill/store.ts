@@ -40,14 +40,15 @@ export async function telemetryLedger(
   let [fromMs, toMs] = [Number.POSITIVE_INFINITY, 0];
   for (const { tsMs } of acknowledged) [fromMs, toMs] = [Math.min(fromMs, tsMs), Math.max(toMs, tsMs)];
   const { rows } = await pool.query<{ lost: string; duplicated: string }>(
+    // One look at the index for each: as a join it is planned by statistics that a crash has made old, and that took
+    // minutes among two million readings.
     `SELECT count(*) FILTER (WHERE copies = 0) AS lost,
             coalesce(sum(copies - 1) FILTER (WHERE copies > 1), 0) AS duplicated
-     FROM (
-       SELECT count(r.ts) AS copies
-       FROM unnest($1::int[], $2::float8[]) AS a (device_no, ms)
-       LEFT JOIN reading r ON r.device_no = a.device_no
-        AND r.ts = 'epoch'::timestamptz + a.ms * interval '1 ms' AND r.ts BETWEEN $3 AND $4
-       GROUP BY a.device_no, a.ms
+     FROM unnest($1::int[], $2::float8[]) AS a (device_no, ms)
+     CROSS JOIN LATERAL (
+       SELECT count(*) AS copies FROM reading r
+       WHERE r.device_no = a.device_no AND r.ts = 'epoch'::timestamptz + a.ms * interval '1 ms'
+         AND r.ts BETWEEN $3 AND $4
      ) AS one`,
     [
       acknowledged.map(({ deviceNo }) => deviceNo),

@@ -1,26 +1,21 @@
 /**
- * The Universal Sentence Encoder lite in a thread of its own. Questions overtake passages: these go in batches of a
+ * The Universal Sentence Encoder lite in threads of its own. Questions overtake passages: these go in batches of a
  * few, so that a question waits for one batch at most.
  */
-import { Worker } from 'node:worker_threads';
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
-import { describeError, UnavailableError } from '../errors.ts';
+import { availableParallelism } from 'node:os';
+import { UnavailableError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { threadFile } from '../thread-file.ts';
 import type { Embedder } from './embedder.ts';
+import { EncoderThread } from './encoder-thread.ts';
 
 const LOCAL_MODEL = 'use-lite-512';
 const DIMENSIONS = 512;
-/** 0.1 s of a processor each. */
+/** 0.1 to 0.2 s of a processor each. */
 const BATCH = 4;
-/** Texts that may wait; an indexer sends 16 at a time. */
+/** Texts that may wait; an indexer sends 32 at a time. */
 const MAX_WAITING = 1_000;
-
-const Reply = Type.Union([
-  Type.Object({ id: Type.Integer(), vectors: Type.Unsafe<Float32Array>({}) }),
-  Type.Object({ id: Type.Integer(), failure: Type.String() }),
-]);
+/** Each holds the model, 90 MB. The second one starts when the first has work and more waits. */
+const MAX_THREADS = Math.min(2, availableParallelism());
 
 type Job = {
   readonly texts: readonly string[];
@@ -34,9 +29,7 @@ export class LocalEmbedder implements Embedder {
   readonly dimensions = DIMENSIONS;
   readonly #log: Log;
   readonly #waiting: Record<'query' | 'passage', Job[]> = { query: [], passage: [] };
-  #worker: Worker | null = null;
-  #running: Job | null = null;
-  #id = 0;
+  readonly #threads = new Set<EncoderThread>();
   #closed = false;
 
   constructor(log: Log) {
@@ -50,10 +43,11 @@ export class LocalEmbedder implements Embedder {
     signal: AbortSignal,
   ): Promise<Float32Array[]> {
     const full = texts.filter((text) => text.trim() !== '');
-    const made: Float32Array[] = [];
+    const batches: Promise<Float32Array[]>[] = [];
     for (let from = 0; from < full.length; from += BATCH) {
-      made.push(...(await this.#enqueue(full.slice(from, from + BATCH), purpose, signal)));
+      batches.push(this.#enqueue(full.slice(from, from + BATCH), purpose, signal));
     }
+    const made = (await Promise.all(batches)).flat();
     let next = 0;
     return texts.map((text) =>
       text.trim() === '' ? new Float32Array(DIMENSIONS) : (made[next++] ?? new Float32Array(DIMENSIONS)),
@@ -65,61 +59,49 @@ export class LocalEmbedder implements Embedder {
     purpose: 'query' | 'passage',
     signal: AbortSignal,
   ): Promise<Float32Array[]> {
-    signal.throwIfAborted();
-    const waiting = this.#waiting[purpose];
-    if (this.#closed || waiting.length * BATCH >= MAX_WAITING) {
-      throw new UnavailableError('the sentence encoder has too much to do');
-    }
     return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const waiting = this.#waiting[purpose];
+      if (this.#closed || waiting.length * BATCH >= MAX_WAITING) {
+        throw new UnavailableError('the sentence encoder has too much to do');
+      }
       waiting.push({ texts, signal, resolve, reject });
       this.#next();
     });
   }
 
   #next(): void {
-    if (this.#running !== null) return;
-    const job = this.#waiting.query.shift() ?? this.#waiting.passage.shift();
-    if (job === undefined) return;
-    if (job.signal.aborted) {
-      job.reject(job.signal.reason);
-      this.#next();
-      return;
+    for (;;) {
+      const [jobs] = [this.#waiting.query, this.#waiting.passage].filter(({ length }) => length > 0);
+      const thread = jobs === undefined ? undefined : this.#idleThread();
+      const job = thread === undefined ? undefined : jobs?.shift();
+      if (thread === undefined || job === undefined) return;
+      if (job.signal.aborted) job.reject(job.signal.reason);
+      else void this.#work(thread, job);
     }
-    this.#running = job;
-    this.#id += 1;
-    this.#worker ??= this.#start();
-    this.#worker.postMessage({ id: this.#id, texts: job.texts });
   }
 
-  #start(): Worker {
-    const worker = new Worker(threadFile(import.meta.url, './thread.ts', 'embed'), { argv: [] });
-    worker.on('message', (message: unknown) => this.#onReply(message));
-    worker.once('error', (error) => this.#onEnd(worker, describeError(error)));
-    worker.once('exit', () => this.#onEnd(worker, 'it ended'));
-    return worker;
-  }
-
-  #onReply(message: unknown): void {
-    const reply = Value.Parse(Reply, message);
-    const job = this.#running;
-    if (job === null || reply.id !== this.#id) return;
-    this.#running = null;
-    if ('failure' in reply) job.reject(new UnavailableError(`the sentence encoder failed: ${reply.failure}`));
-    else
-      job.resolve(
-        job.texts.map((_, index) => reply.vectors.slice(index * DIMENSIONS, (index + 1) * DIMENSIONS)),
-      );
+  async #work(thread: EncoderThread, { texts, resolve, reject }: Job): Promise<void> {
+    try {
+      const vectors = await thread.encode(texts);
+      resolve(texts.map((_, index) => vectors.slice(index * DIMENSIONS, (index + 1) * DIMENSIONS)));
+    } catch (error) {
+      reject(error);
+    }
     this.#next();
   }
 
-  /** The next text starts a new thread; the one that it died of is not tried again. */
-  #onEnd(worker: Worker, why: string): void {
-    if (this.#worker !== worker) return;
-    this.#worker = null;
-    if (!this.#closed) this.#log.error({ failure: why }, 'the sentence encoder ended');
-    this.#running?.reject(new UnavailableError(`the sentence encoder ended: ${why}`));
-    this.#running = null;
-    this.#next();
+  /** undefined: all are at work. */
+  #idleThread(): EncoderThread | undefined {
+    const idle = [...this.#threads].find((thread) => thread.idle);
+    if (idle !== undefined || this.#threads.size >= MAX_THREADS) return idle;
+    // The text that a thread died of is not tried again; the next one starts a new thread.
+    const thread = new EncoderThread((why) => {
+      this.#threads.delete(thread);
+      if (!this.#closed) this.#log.error({ failure: why }, 'the sentence encoder ended');
+    });
+    this.#threads.add(thread);
+    return thread;
   }
 
   async close(): Promise<void> {
@@ -127,9 +109,6 @@ export class LocalEmbedder implements Embedder {
     const error = new UnavailableError('the sentence encoder is closed');
     for (const job of [...this.#waiting.query.splice(0), ...this.#waiting.passage.splice(0)])
       job.reject(error);
-    const worker = this.#worker;
-    this.#running?.reject(error);
-    this.#running = null;
-    await worker?.terminate();
+    await Promise.all([...this.#threads].map((thread) => thread.close()));
   }
 }

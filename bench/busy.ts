@@ -1,0 +1,116 @@
+/**
+ * False takeovers: nothing is broken, but every core is kept busy by a thread that does nothing else.
+ *   node bench/busy.ts [--data-dir DIR] [--port-offset N] [--minutes 60] [--writes 200]
+ * Beside the threads it sends writes through the front door; the telemetry is the simulated fleet's
+ * (`up --rate 5000 --users 1000`). At the end: what the cluster's history has of that time (a takeover was false, a
+ * solo period a needless one), what became of the writes, and how long the slowest took. Exit code 1 when there was
+ * a takeover or a loss.
+ */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import pg from 'pg';
+import { Value } from 'typebox/value';
+import { compareWrites } from '../src/control/drill/store.ts';
+import { Writers } from '../src/control/drill/writers.ts';
+import { sleep, wallMs } from '../src/lib/clock.ts';
+import { HistoryBody, StatusBody } from '../src/lib/control-schemas.ts';
+import { httpCall } from '../src/lib/http-call.ts';
+import { type Topology, topology } from '../src/lib/topology.ts';
+import { instanceOptions, wholeNumber } from '../src/supervisor/config.ts';
+import { instanceProcesses, leaderDatabase } from './instance.ts';
+import { UsageMeter } from './process-cpu.ts';
+import { count, fixed, table } from './table.ts';
+
+const CALL_MS = 10_000;
+const DRAIN_MS = 20_000;
+const HISTORY_LIMIT = 200;
+
+export async function run(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      'data-dir': { type: 'string' },
+      'port-offset': { type: 'string' },
+      minutes: { type: 'string' },
+      writes: { type: 'string' },
+    },
+  });
+  const { dataDir, portOffset } = instanceOptions(values);
+  const minutes = wholeNumber('--minutes', values.minutes, 60, 1, 10_000);
+  const writesPerS = wholeNumber('--writes', values.writes, 200, 1, 2_000);
+  const at = topology(portOffset);
+  await requireStrict(at);
+  const startedMs = wallMs();
+  const meter = new UsageMeter(instanceProcesses(dataDir));
+  const writers = new Writers({ host: at.host, port: at.edge.api, writer: `busy-${Math.floor(startedMs)}` });
+  const burners = Array.from(
+    { length: availableParallelism() },
+    () => new Worker('for (;;);', { eval: true }),
+  );
+  try {
+    meter.begin();
+    writers.start(writesPerS);
+    await sleep(minutes * 60_000);
+    meter.end();
+  } finally {
+    await Promise.all(burners.map((burner) => burner.terminate()));
+    await writers.stop(DRAIN_MS);
+  }
+  const changes = await changesSince(at, startedMs);
+  const stored = await storedWrites(await leaderDatabase(dataDir, portOffset), writers.writer);
+  const ledger = compareWrites(new Set(writers.acknowledged.map(({ seq }) => seq)), stored);
+  const takeovers = changes.filter(({ kind }) => kind === 'takeover').length;
+  const row = [
+    count(minutes),
+    count(takeovers),
+    count(changes.filter(({ kind }) => kind === 'solo').length),
+    count(writers.counts.sent),
+    count(writers.counts.failed),
+    fixed(writers.counts.worst_ms, 0),
+    count(ledger.acknowledged),
+    count(ledger.lost),
+    count(ledger.duplicated),
+    fixed(
+      meter.usage.reduce((total, { cpuPercent }) => total + cpuPercent, 0),
+      0,
+    ),
+  ];
+  const head = ['minutes', 'takeovers', 'solo', 'writes', 'failed', 'worst ms', 'acked', 'lost', 'doubled'];
+  process.stdout.write(`${table([...head, "the instance's % of a core"], [row])}\n`);
+  for (const { kind, at: when, reason } of changes) process.stdout.write(`${when}  ${kind}: ${reason}\n`);
+  if (writers.failure !== null) process.stdout.write(`first failure: ${writers.failure}\n`);
+  return takeovers === 0 && ledger.lost === 0 ? 0 : 1;
+}
+
+async function ask(at: Topology, path: string): Promise<unknown> {
+  const { status, body } = await httpCall({ host: at.host, port: at.edge.control, path, limitMs: CALL_MS });
+  if (status !== 200) throw new Error(`the control port answers ${status} to ${path}`);
+  return JSON.parse(body);
+}
+
+async function requireStrict(at: Topology): Promise<void> {
+  const { record, message } = Value.Parse(StatusBody, await ask(at, '/status'));
+  if (record?.mode !== 'strict')
+    throw new Error(`both regions must be there before the hour begins: ${message}`);
+}
+
+async function changesSince(at: Topology, startedMs: number) {
+  const { operations } = Value.Parse(HistoryBody, await ask(at, `/history?limit=${HISTORY_LIMIT}`));
+  return operations.filter((operation) => Date.parse(operation.at) >= startedMs);
+}
+
+/** Rows of each sequence number. */
+async function storedWrites(url: string, writer: string): Promise<Map<number, number>> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ seq: string; copies: string }>(
+      'SELECT seq, count(*) AS copies FROM write_probe WHERE writer = $1 GROUP BY seq',
+      [writer],
+    );
+    return new Map(rows.map(({ seq, copies }) => [Number(seq), Number(copies)]));
+  } finally {
+    await client.end();
+  }
+}
