@@ -71,6 +71,6 @@ export function rabbitmqEnv(topology: Topology, member: Member, dir: string): Re
     RABBITMQ_ENABLED_PLUGINS_FILE: `${dir}/enabled_plugins`,
     RABBITMQ_GENERATED_CONFIG_DIR: `${dir}/generated`,
     // One scheduler a node: three nodes share this machine's processors with everything else.
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `+S 1:1 +A 4 -kernel inet_dist_use_interface {${host.replaceAll('.', ',')}}`,
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `+S 1:1 +A 4 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {${host.replaceAll('.', ',')}}`,
   };
 }
