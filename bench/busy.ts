@@ -11,8 +11,9 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import pg from 'pg';
 import { Value } from 'typebox/value';
-import { compareWrites } from '../src/control/drill/store.ts';
+import { writeLedger } from '../src/control/drill/store.ts';
 import { Writers } from '../src/control/drill/writers.ts';
+import type { Database } from '../src/lib/bounded-leader.ts';
 import { sleep, wallMs } from '../src/lib/clock.ts';
 import { HistoryBody, StatusBody } from '../src/lib/control-schemas.ts';
 import { httpCall } from '../src/lib/http-call.ts';
@@ -58,8 +59,7 @@ export async function run(args: string[]): Promise<number> {
     await writers.stop(DRAIN_MS);
   }
   const changes = await changesSince(at, startedMs);
-  const stored = await storedWrites(await leaderDatabase(dataDir, portOffset), writers.writer);
-  const ledger = compareWrites(new Set(writers.acknowledged.map(({ seq }) => seq)), stored);
+  const ledger = await ledgerOf(await leaderDatabase(dataDir, portOffset), writers);
   const takeovers = changes.filter(({ kind }) => kind === 'takeover').length;
   const row = [
     count(minutes),
@@ -100,16 +100,12 @@ async function changesSince(at: Topology, startedMs: number) {
   return operations.filter((operation) => Date.parse(operation.at) >= startedMs);
 }
 
-/** Rows of each sequence number. */
-async function storedWrites(url: string, writer: string): Promise<Map<number, number>> {
+async function ledgerOf(url: string, { writer, acknowledged }: Writers) {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows } = await client.query<{ seq: string; copies: string }>(
-      'SELECT seq, count(*) AS copies FROM write_probe WHERE writer = $1 GROUP BY seq',
-      [writer],
-    );
-    return new Map(rows.map(({ seq, copies }) => [Number(seq), Number(copies)]));
+    const db: Database = { query: (text, values = []) => client.query(text, [...values]) };
+    return await writeLedger(db, writer, new Set(acknowledged.map(({ seq }) => seq)));
   } finally {
     await client.end();
   }

@@ -1,15 +1,16 @@
 /** What a drill asks of the leader's database: the ledger of what it was told, and to keep its report. */
+import type { Database } from '../../lib/bounded-leader.ts';
 import type { DrillReport, LedgerCounts } from '../../lib/control-schemas.ts';
 import type { LeaderPool } from '../../lib/leader-pool.ts';
 import type { Acked } from './telemetry.ts';
 
 /** Compares acknowledged writes with the rows of their writer. */
 export async function writeLedger(
-  pool: LeaderPool,
+  db: Database,
   writer: string,
   acknowledged: ReadonlySet<number>,
 ): Promise<LedgerCounts> {
-  const { rows } = await pool.query<{ seq: string; copies: string }>(
+  const { rows } = await db.query<{ seq: string; copies: string }>(
     'SELECT seq, count(*) AS copies FROM write_probe WHERE writer = $1 GROUP BY seq',
     [writer],
   );
