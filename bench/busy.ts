@@ -7,41 +7,29 @@
  * a takeover or a loss.
  */
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import pg from 'pg';
-import { Value } from 'typebox/value';
 import { writeLedger } from '../src/control/drill/store.ts';
 import { Writers } from '../src/control/drill/writers.ts';
 import type { Database } from '../src/lib/bounded-leader.ts';
 import { sleep, wallMs } from '../src/lib/clock.ts';
-import { HistoryBody, StatusBody } from '../src/lib/control-schemas.ts';
-import { httpCall } from '../src/lib/http-call.ts';
-import { type Topology, topology } from '../src/lib/topology.ts';
-import { instanceOptions, wholeNumber } from '../src/supervisor/config.ts';
-import { instanceProcesses, leaderDatabase } from './instance.ts';
+import { HistoryBody } from '../src/lib/control-schemas.ts';
+import { topology } from '../src/lib/topology.ts';
+import { wholeNumber } from '../src/supervisor/config.ts';
+import { call, controlUrl, requireReady } from './control.ts';
+import { benchOptions, instanceProcesses, leaderDatabase } from './instance.ts';
 import { UsageMeter } from './process-cpu.ts';
 import { count, fixed, table } from './table.ts';
 
-const CALL_MS = 10_000;
 const DRAIN_MS = 20_000;
 const HISTORY_LIMIT = 200;
 
 export async function run(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      'data-dir': { type: 'string' },
-      'port-offset': { type: 'string' },
-      minutes: { type: 'string' },
-      writes: { type: 'string' },
-    },
-  });
-  const { dataDir, portOffset } = instanceOptions(values);
-  const minutes = wholeNumber('--minutes', values.minutes, 60, 1, 10_000);
-  const writesPerS = wholeNumber('--writes', values.writes, 200, 1, 2_000);
+  const { dataDir, portOffset, given } = benchOptions(args, ['minutes', 'writes']);
+  const minutes = wholeNumber('--minutes', given.minutes, 60, 1, 10_000);
+  const writesPerS = wholeNumber('--writes', given.writes, 200, 1, 2_000);
   const at = topology(portOffset);
-  await requireStrict(at);
+  await requireReady({ dataDir, portOffset }, new AbortController().signal);
   const startedMs = wallMs();
   const meter = new UsageMeter(instanceProcesses(dataDir));
   const writers = new Writers({ host: at.host, port: at.edge.api, writer: `busy-${Math.floor(startedMs)}` });
@@ -58,7 +46,7 @@ export async function run(args: string[]): Promise<number> {
     await Promise.all(burners.map((burner) => burner.terminate()));
     await writers.stop(DRAIN_MS);
   }
-  const changes = await changesSince(at, startedMs);
+  const changes = await changesSince(portOffset, startedMs);
   const ledger = await ledgerOf(await leaderDatabase(dataDir, portOffset), writers);
   const takeovers = changes.filter(({ kind }) => kind === 'takeover').length;
   const row = [
@@ -83,20 +71,9 @@ export async function run(args: string[]): Promise<number> {
   return takeovers === 0 && ledger.lost === 0 ? 0 : 1;
 }
 
-async function ask(at: Topology, path: string): Promise<unknown> {
-  const { status, body } = await httpCall({ host: at.host, port: at.edge.control, path, limitMs: CALL_MS });
-  if (status !== 200) throw new Error(`the control port answers ${status} to ${path}`);
-  return JSON.parse(body);
-}
-
-async function requireStrict(at: Topology): Promise<void> {
-  const { record, message } = Value.Parse(StatusBody, await ask(at, '/status'));
-  if (record?.mode !== 'strict')
-    throw new Error(`both regions must be there before the hour begins: ${message}`);
-}
-
-async function changesSince(at: Topology, startedMs: number) {
-  const { operations } = Value.Parse(HistoryBody, await ask(at, `/history?limit=${HISTORY_LIMIT}`));
+async function changesSince(portOffset: number, startedMs: number) {
+  const url = controlUrl(portOffset, `/history?limit=${HISTORY_LIMIT}`);
+  const { operations } = await call(HistoryBody, url, new AbortController().signal);
   return operations.filter((operation) => Date.parse(operation.at) >= startedMs);
 }
 

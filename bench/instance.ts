@@ -1,4 +1,5 @@
-/** The running instance that a bench drives: its processes, and the database that leads. */
+/** The running instance that a bench drives: how it is named, its processes, and the database that leads. */
+import { parseArgs } from 'node:util';
 
 import { ADMIN_ROLE } from '../src/agent/drivers/postgres-files.ts';
 import { etcdEndpoints, parseRecord, RECORD_KEY } from '../src/lib/cluster.ts';
@@ -7,9 +8,26 @@ import { isSameProcess } from '../src/lib/process-table.ts';
 import { postmaster, readRunState } from '../src/lib/run-state.ts';
 import { readSecrets } from '../src/lib/secrets.ts';
 import { DATA_REGIONS, GROUPS, topology } from '../src/lib/topology.ts';
+import { type InstanceOptions, instanceOptions } from '../src/supervisor/config.ts';
 import type { Watched } from './process-cpu.ts';
 
 const ETCD_DEADLINE_MS = 2_000;
+
+/** Where the instance is, and the bench's `own` options as they were given. Throws for any other option. */
+export function benchOptions<Name extends string>(
+  args: string[],
+  own: readonly Name[],
+): InstanceOptions & { readonly given: Readonly<Partial<Record<Name, string>>> } {
+  const options: Record<string, { type: 'string' }> = {};
+  for (const name of ['data-dir', 'port-offset', ...own]) options[name] = { type: 'string' };
+  const { values } = parseArgs({ args, options });
+  const given: Partial<Record<Name, string>> = {};
+  for (const name of own) {
+    const text = values[name];
+    if (text !== undefined) given[name] = text;
+  }
+  return { ...instanceOptions(values), given };
+}
 
 /** Every live process of the instance, PostgreSQL's included. Throws when nothing of it runs. */
 export function instanceProcesses(dataDir: string): readonly Watched[] {

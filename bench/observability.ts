@@ -6,7 +6,6 @@
  * --no-observability. Agreement: that many switchovers, under a client that reads and writes once a second each; its
  * failed requests beside the ledger's failed reads and writes of the same time.
  */
-import { parseArgs } from 'node:util';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { GOOD_MS } from '../src/lib/availability.ts';
@@ -14,8 +13,8 @@ import { monotonicMs, pause, sleep } from '../src/lib/clock.ts';
 import { StatusBody } from '../src/lib/control-schemas.ts';
 import { httpCall } from '../src/lib/http-call.ts';
 import { peerOf, type Topology, topology } from '../src/lib/topology.ts';
-import { instanceOptions, wholeNumber } from '../src/supervisor/config.ts';
-import { instanceProcesses } from './instance.ts';
+import { wholeNumber } from '../src/supervisor/config.ts';
+import { benchOptions, instanceProcesses } from './instance.ts';
 import { ProbeClient } from './probe-client.ts';
 import { UsageMeter } from './process-cpu.ts';
 import { fixed, table } from './table.ts';
@@ -106,18 +105,9 @@ async function agreement(at: Topology, failovers: number): Promise<void> {
 }
 
 export async function run(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      'data-dir': { type: 'string' },
-      'port-offset': { type: 'string' },
-      seconds: { type: 'string' },
-      failovers: { type: 'string' },
-    },
-  });
-  const { dataDir, portOffset } = instanceOptions(values);
-  const seconds = wholeNumber('--seconds', values.seconds, 60, 1, 3_600);
-  const failovers = wholeNumber('--failovers', values.failovers, 0, 0, 1_000);
+  const { dataDir, portOffset, given } = benchOptions(args, ['seconds', 'failovers']);
+  const seconds = wholeNumber('--seconds', given.seconds, 60, 1, 3_600);
+  const failovers = wholeNumber('--failovers', given.failovers, 0, 0, 1_000);
   await cost(dataDir, seconds);
   if (failovers > 0) await agreement(topology(portOffset), failovers);
   return 0;

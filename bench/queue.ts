@@ -6,7 +6,6 @@
  * The events are logins and logouts of 5,000 sessions.
  */
 import { randomUUID } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { pino } from 'pino';
 import { monotonicMs, pause, sleep, wallMs } from '../src/lib/clock.ts';
@@ -17,8 +16,8 @@ import { readSecrets } from '../src/lib/secrets.ts';
 import { DATA_REGIONS, topology } from '../src/lib/topology.ts';
 import type { SessionEvent } from '../src/lib/user-events.ts';
 import { MAX_USERS, userOf } from '../src/lib/users.ts';
-import { instanceOptions, wholeNumber } from '../src/supervisor/config.ts';
-import { leaderDatabase } from './instance.ts';
+import { wholeNumber } from '../src/supervisor/config.ts';
+import { benchOptions, leaderDatabase } from './instance.ts';
 import { fixed, table } from './table.ts';
 
 const CONFIRM_MS = 30_000;
@@ -29,18 +28,9 @@ const CHUNK = 10_000;
 type Sent = { confirmed: string[]; failed: number; readonly latency: Histogram };
 
 export async function run(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      'data-dir': { type: 'string' },
-      'port-offset': { type: 'string' },
-      seconds: { type: 'string' },
-      window: { type: 'string' },
-    },
-  });
-  const { dataDir, portOffset } = instanceOptions(values);
-  const seconds = wholeNumber('--seconds', values.seconds, 20, 1, 3_600);
-  const window = wholeNumber('--window', values.window, 4_000, 2, 100_000);
+  const { dataDir, portOffset, given } = benchOptions(args, ['seconds', 'window']);
+  const seconds = wholeNumber('--seconds', given.seconds, 20, 1, 3_600);
+  const window = wholeNumber('--window', given.window, 4_000, 2, 100_000);
   const { password } = readSecrets(dataDir).rabbitmq;
   const log = pino({ level: 'silent' });
   const connections = DATA_REGIONS.map((nearest) =>

@@ -6,14 +6,14 @@
  */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Value } from 'typebox/value';
 import { monotonicMs, sleep } from '../src/lib/clock.ts';
 import { Histogram } from '../src/lib/histogram.ts';
 import { readRunState } from '../src/lib/run-state.ts';
 import { DATA_REGIONS, topology } from '../src/lib/topology.ts';
 import { AddedBody, AnswerBody, DocumentBody, StatsBody } from '../src/rag/schemas.ts';
-import { instanceOptions, wholeNumber } from '../src/supervisor/config.ts';
+import { wholeNumber } from '../src/supervisor/config.ts';
+import { benchOptions } from './instance.ts';
 import { fixed, table } from './table.ts';
 
 const INDEX_LIMIT_MS = 30 * 60_000;
@@ -34,20 +34,11 @@ const QUESTIONS = [
 ];
 
 export async function run(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      'data-dir': { type: 'string' },
-      'port-offset': { type: 'string' },
-      questions: { type: 'string' },
-      document: { type: 'string' },
-    },
-  });
-  const { dataDir, portOffset } = instanceOptions(values);
-  const count = wholeNumber('--questions', values.questions, 300, 1, 100_000);
+  const { dataDir, portOffset, given } = benchOptions(args, ['questions', 'document']);
+  const count = wholeNumber('--questions', given.questions, 300, 1, 100_000);
   const { host, edge } = topology(portOffset);
   const service = `http://${host}:${edge.rag}`;
-  if (values.document !== undefined) await importDocument(service, values.document);
+  if (given.document !== undefined) await importDocument(service, given.document);
   const latency = new Histogram();
   for (let asked = 0; asked < count; asked++) {
     const startedMs = monotonicMs();

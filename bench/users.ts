@@ -7,7 +7,6 @@
  * maximum is exact, of the whole minutes from the beginning on, and may include what ended up to 5 s earlier when the
  * period is 1 minute.
  */
-import { parseArgs } from 'node:util';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { monotonicMs, sleep } from '../src/lib/clock.ts';
@@ -15,7 +14,8 @@ import { httpCall } from '../src/lib/http-call.ts';
 import { Nullable } from '../src/lib/schema.ts';
 import { topology } from '../src/lib/topology.ts';
 import { LATENCY_METRIC } from '../src/simulators/users/metrics.ts';
-import { instanceOptions, wholeNumber } from '../src/supervisor/config.ts';
+import { wholeNumber } from '../src/supervisor/config.ts';
+import { benchOptions } from './instance.ts';
 import { bucketsOf, quantile, since } from './prometheus-histogram.ts';
 import { count, fixed, table } from './table.ts';
 
@@ -34,16 +34,8 @@ const WINDOW_MS = 65_000;
 const REQUEST_DEADLINE_MS = 5_000;
 
 export async function run(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      'data-dir': { type: 'string' },
-      'port-offset': { type: 'string' },
-      minutes: { type: 'string' },
-    },
-  });
-  const { portOffset } = instanceOptions(values);
-  const minutes = wholeNumber('--minutes', values.minutes, 10, 1, 10_000);
+  const { portOffset, given } = benchOptions(args, ['minutes']);
+  const minutes = wholeNumber('--minutes', given.minutes, 10, 1, 10_000);
   const startMs = monotonicMs();
   const before = await look(portOffset);
   let maxMs = 0;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CurrentDrill, type DrillReport } from '../../src/lib/control-schemas.ts';
-import { fromReport, parseAnswer } from './beside.ts';
+import { parseAnswer } from '../control.ts';
+import { fromReport } from './beside.ts';
 
 const REQUESTS = { sent: 10, acknowledged: 10, failed: 0, held: 2, worst_ms: 480 };
 const report = (fields: Partial<DrillReport>, outage: DrillReport['summary']['outage_ms']): DrillReport => ({

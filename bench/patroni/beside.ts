@@ -1,16 +1,13 @@
 /** The same cases as drills of a running Tier-0 instance, asked for over its control port. */
-import { type Static, type TSchema, Type } from 'typebox';
-import { Value } from 'typebox/value';
-import { CurrentDrill, DrillReport, StatusBody } from '../../src/lib/control-schemas.ts';
+import { Type } from 'typebox';
+import { CurrentDrill, DrillReport } from '../../src/lib/control-schemas.ts';
 import { eventually } from '../../src/lib/eventually.ts';
 import { topology } from '../../src/lib/topology.ts';
-import { instanceProcesses } from '../instance.ts';
+import type { InstanceOptions } from '../../src/supervisor/config.ts';
+import { call, controlUrl } from '../control.ts';
 import type { CaseName } from './drive.ts';
 import type { Ours } from './report.ts';
 
-export type Instance = { readonly dataDir: string; readonly portOffset: number };
-
-const CALL_LIMIT_MS = 10_000;
 const POLL_MS = 500;
 /** A run of a drill takes about ten seconds, most of it until both regions are whole again. */
 const RUN_LIMIT_MS = 180_000;
@@ -19,21 +16,9 @@ const WRITES_PER_S = 200;
 const FAULTS = { node: 'kill', postgres: 'kill-postgres', switchover: 'switchover' } as const;
 const Begun = Type.Object({ id: Type.String() });
 
-/** Before anything is measured: the instance runs, is strict and has no drill. Throws with what is amiss. */
-export async function requireReady({ dataDir, portOffset }: Instance, signal: AbortSignal): Promise<void> {
-  instanceProcesses(dataDir);
-  const { record } = await call(StatusBody, controlUrl(portOffset, '/status'), signal);
-  if (record?.mode !== 'strict' || record.phase !== 'serving') {
-    const state = record === null ? 'no cluster record' : `${record.mode}, ${record.phase}`;
-    throw new Error(`Tier-0 must be strict and serving before it is measured; it says: ${state}`);
-  }
-  const drill = await call(CurrentDrill, controlUrl(portOffset, '/drills/current'), signal);
-  if (drill !== null) throw new Error(`a drill of Tier-0 runs already: ${drill.fault} (${drill.id})`);
-}
-
 /** Throws when a drill cannot be had; one that ran and failed is reported with its complaint. */
 export async function drillCases(
-  instance: Instance,
+  instance: InstanceOptions,
   cases: readonly CaseName[],
   runs: number,
   print: (line: string) => void,
@@ -84,40 +69,4 @@ async function drill(
 async function report(portOffset: number, id: string, signal: AbortSignal): Promise<DrillReport> {
   const { host, edge } = topology(portOffset);
   return await call(DrillReport, `http://${host}:${edge.api}/api/drills/${encodeURIComponent(id)}`, signal);
-}
-
-function controlUrl(portOffset: number, path: string): string {
-  const { host, edge } = topology(portOffset);
-  return `http://${host}:${edge.control}${path}`;
-}
-
-/** POST when there is a body. Throws with the address and what was answered. */
-async function call<T extends TSchema>(
-  schema: T,
-  url: string,
-  signal: AbortSignal,
-  body?: unknown,
-): Promise<Static<T>> {
-  const response = await fetch(url, {
-    signal: AbortSignal.any([signal, AbortSignal.timeout(CALL_LIMIT_MS)]),
-    ...(body === undefined
-      ? {}
-      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text.slice(0, 300)}`);
-  return parseAnswer(schema, url, text);
-}
-
-/** Throws, naming the address and the first difference, when the text is not what the schema describes. */
-export function parseAnswer<T extends TSchema>(schema: T, url: string, text: string): Static<T> {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${url} did not answer JSON`, { cause: error });
-  }
-  if (Value.Check(schema, body)) return body;
-  const [first] = Value.Errors(schema, body);
-  throw new Error(`${url}: ${first?.instancePath ?? ''} ${first?.message ?? 'has another form'}`);
 }

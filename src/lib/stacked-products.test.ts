@@ -76,4 +76,12 @@ describe('products of stacks of matrices', () => {
     const data = await many.data();
     await close(tensor(Array.from(data.slice(0, product0.length))), product0);
   });
+
+  test('that do not fit are refused by the backend as before', () => {
+    const a = tensor(numbers(2 * 3 * 4, 1), [2, 3, 4]);
+    const narrow = tensor(numbers(2 * 5 * 3, 2), [2, 5, 3]);
+    assert.throws(() => matMul(a, narrow), /inner shapes/i);
+    const [wide, tall] = [tensor(numbers(6, 1), [2, 3, 1, 1]), tensor(numbers(6, 2), [3, 2, 1, 1])];
+    assert.throws(() => matMul(wide, tall), /broadcast/i);
+  });
 });

@@ -53,13 +53,15 @@ export function useStackedProducts(backend: BackendWasm): void {
   });
 }
 
-/** null: a single pair, or one matrix with a stack of others. */
+/** null: a single pair, one matrix with a stack of others, or what the backend refuses. */
 function stackOf(a: TensorInfo, b: TensorInfo, transposeB: boolean): Stack | null {
-  const height = util.sizeFromShape(a.shape.slice(0, -2));
-  if (height < 2 || height !== util.sizeFromShape(b.shape.slice(0, -2))) return null;
+  const outer = a.shape.slice(0, -2);
+  const height = util.sizeFromShape(outer);
   const [rows = 0, inner = 0] = a.shape.slice(-2);
-  const columns = b.shape.at(transposeB ? -2 : -1) ?? 0;
-  return { height, rows, inner, columns };
+  const [columns = 0, innerB = 0] = transposeB ? b.shape.slice(-2) : b.shape.slice(-2).reverse();
+  const alike = util.arraysEqual(outer, b.shape.slice(0, -2)) && inner === innerB;
+  const floats = a.dtype === 'float32' && b.dtype === 'float32';
+  return height > 1 && alike && floats ? { height, rows, inner, columns } : null;
 }
 
 function transposed(

@@ -14,7 +14,7 @@ const DIMENSIONS = 512;
 const BATCH = 4;
 /** Texts that may wait; an indexer sends 32 at a time. */
 const MAX_WAITING = 1_000;
-/** Each holds the model, 90 MB. The second one starts when the first has work and more waits. */
+/** Each takes about 170 MB with its model. The second one starts when the first has work and more waits. */
 const MAX_THREADS = Math.min(2, availableParallelism());
 
 type Job = {
@@ -71,10 +71,10 @@ export class LocalEmbedder implements Embedder {
   }
 
   #next(): void {
-    for (;;) {
-      const [jobs] = [this.#waiting.query, this.#waiting.passage].filter(({ length }) => length > 0);
-      const thread = jobs === undefined ? undefined : this.#idleThread();
-      const job = thread === undefined ? undefined : jobs?.shift();
+    const { query, passage } = this.#waiting;
+    while (query.length + passage.length > 0) {
+      const thread = this.#idleThread();
+      const job = thread === undefined ? undefined : (query.shift() ?? passage.shift());
       if (thread === undefined || job === undefined) return;
       if (job.signal.aborted) job.reject(job.signal.reason);
       else void this.#work(thread, job);
