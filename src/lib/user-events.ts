@@ -156,34 +156,38 @@ const STORE = `
     $7::integer[], $8::real[], $9::real[], $10::real[])
   ON CONFLICT DO NOTHING`;
 
+/** An array of PostgreSQL, of values that a schema has kept free of what would need quotes. */
+const plainArray = (values: readonly (string | number | null)[]): string =>
+  `{${values.map((value) => value ?? 'NULL').join(',')}}`;
+
 /**
  * Stores those of a batch that were not stored yet, and says how many. One statement, so all or nothing; may be run
  * again. Throws UnavailableError when the commit is not known to be in the sync set.
  */
 export function storeUserEvents(client: ClientBase, events: readonly UserEvent[]): Promise<number> {
-  const metrics = (name: keyof Activity['metrics']): (number | null)[] =>
-    events.map((event) => ('metrics' in event ? event.metrics[name] : null));
+  const metrics = (name: keyof Activity['metrics']): string =>
+    plainArray(events.map((event) => ('metrics' in event ? event.metrics[name] : null)));
   const sessions = newestSessions(events);
   const values = [
-    events.map((event) => event.message_id),
-    events.map((event) => event.timestamp_utc),
-    events.map((event) => ('kind' in event ? event.kind : 'activity')),
+    plainArray(events.map((event) => event.message_id)),
+    plainArray(events.map((event) => event.timestamp_utc)),
+    plainArray(events.map((event) => ('kind' in event ? event.kind : 'activity'))),
     events.map((event) => event.site_id),
-    events.map((event) => ('kind' in event ? event.session_id : null)),
+    plainArray(events.map((event) => ('kind' in event ? event.session_id : null))),
     metrics('active_users'),
     metrics('active_connections'),
     metrics('server_cpu_pct'),
     metrics('server_memory_gb'),
     metrics('average_latency_ms'),
-    sessions.map((row) => row.session_id),
+    plainArray(sessions.map((row) => row.session_id)),
     sessions.map((row) => row.user_id),
     sessions.map((row) => row.username),
     sessions.map((row) => row.site_id),
     sessions.map((row) => row.region),
     sessions.map((row) => row.ip_address),
-    sessions.map((row) => row.login_time),
-    sessions.map((row) => row.status),
-    sessions.map((row) => row.changed_at),
+    plainArray(sessions.map((row) => row.login_time)),
+    plainArray(sessions.map((row) => row.status)),
+    plainArray(sessions.map((row) => row.changed_at)),
   ];
   return watchSyncWait(client, async () => {
     const { rowCount } = await client.query({ name: 'store user events', text: STORE, values });

@@ -30,7 +30,13 @@ export function rabbitmqConf(
     // The log of a queue is kept in memory as well until it fills a file of this size.
     'raft.wal_max_size_bytes = 33554432',
     ...(observability
-      ? [`prometheus.tcp.ip = ${host}`, `prometheus.tcp.port = ${topology[member].rabbitmqMetrics}`]
+      ? [
+          `prometheus.tcp.ip = ${host}`,
+          `prometheus.tcp.port = ${topology[member].rabbitmqMetrics}`,
+          // Prometheus adds up for itself. Left alone, the plugin counts every message in five tables.
+          'management_agent.disable_metrics_collector = true',
+          'collect_statistics = coarse',
+        ]
       : []),
     'log.console = true',
     'log.console.level = warning',
