@@ -25,8 +25,11 @@ export function applyFeed(table: LiveTable, message: Buffer): number {
   return records;
 }
 
-/** How the cache stands towards the table. `lossy`: it misses devices that the table knows. */
-export type CacheState = 'connecting' | 'complete' | 'lossy' | 'away';
+/**
+ * How the cache stands towards the table. `loading`: what it knows is on its way; `lossy`: it misses devices that the
+ * table knows.
+ */
+export type CacheState = 'connecting' | 'loading' | 'complete' | 'lossy' | 'away';
 
 export class LiveFeed {
   readonly #table: LiveTable;
@@ -135,6 +138,7 @@ export class LiveFeed {
     if (this.#loaded !== generation) {
       const startedMs = monotonicMs();
       let records = 0;
+      this.#state = 'loading';
       for (const region of DATA_REGIONS) records += await this.#loadHash(liveHashKey(region));
       this.#loaded = generation;
       this.#log.info({ records, tookMs: Math.round(monotonicMs() - startedMs) }, 'live cache loaded');

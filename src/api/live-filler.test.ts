@@ -4,19 +4,18 @@ import { planFill } from './live-filler.ts';
 
 const running = {
   cache: 'complete',
-  sinceStartMs: 60_000,
+  sinceKnownMs: 60_000,
   firstDone: true,
   missed: false,
   sinceFillMs: 60_000,
-  lastFillMs: 100,
 } as const;
 
 it('asks PostgreSQL at start for what Redis does not know, once Redis has spoken or is too slow', () => {
-  const start = { ...running, firstDone: false, sinceStartMs: 100 };
+  const start = { ...running, firstDone: false, sinceKnownMs: 100 };
   assert.equal(planFill({ ...start, cache: 'connecting' }), 'none');
   assert.equal(planFill({ ...start, cache: 'complete' }), 'unreported');
   assert.equal(planFill({ ...start, cache: 'away' }), 'unreported');
-  assert.equal(planFill({ ...start, cache: 'connecting', sinceStartMs: 3_001 }), 'unreported');
+  assert.equal(planFill({ ...start, cache: 'connecting', sinceKnownMs: 3_001 }), 'unreported');
 });
 
 it('fills everything after the feed was cut, but rests between two fills', () => {
@@ -24,6 +23,10 @@ it('fills everything after the feed was cut, but rests between two fills', () =>
   assert.equal(planFill({ ...running, cache: 'lossy' }), 'none');
   assert.equal(planFill({ ...running, missed: true }), 'all');
   assert.equal(planFill({ ...running, missed: true, sinceFillMs: 4_999 }), 'none');
-  assert.equal(planFill({ ...running, missed: true, sinceFillMs: 9_000, lastFillMs: 2_000 }), 'none');
-  assert.equal(planFill({ ...running, missed: true, sinceFillMs: 10_000, lastFillMs: 2_000 }), 'all');
+  assert.equal(planFill({ ...running, missed: true, sinceFillMs: 5_000 }), 'all');
+});
+
+it('asks PostgreSQL for nothing while Redis is telling what it knows', () => {
+  assert.equal(planFill({ ...running, cache: 'loading', firstDone: false }), 'none');
+  assert.equal(planFill({ ...running, cache: 'loading', missed: true }), 'none');
 });

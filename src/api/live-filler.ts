@@ -15,30 +15,33 @@ import { loadRegistry, registryFingerprint } from './registry-store.ts';
 
 const TICK_MS = 500;
 const REGISTRY_MS = 10_000;
-/** Redis has this long at start to say what it knows. */
+/** Redis has this long, once the devices are known, to begin to say what it knows of them. */
 const CACHE_GRACE_MS = 3_000;
 const REBUILD_PAUSE_MS = 5_000;
-/** A rebuild may take at most this share of the leader's time. */
-const REBUILD_DUTY = 0.2;
+/**
+ * A fill of all devices may take this share of the leader's time. It comes after a lost region, when the other one
+ * starts again and everybody's requests have waited.
+ */
+const REBUILD_DUTY = 0.3;
 
 export type Fill = 'none' | 'unreported' | 'all';
 
 /**
- * What to fill from PostgreSQL now. `firstDone`: the fill at start has been done. `missed`: the feed was cut
- * at some moment since the last fill of all devices.
+ * What to fill from PostgreSQL now. `sinceKnownMs`: since the devices are known. `firstDone`: the fill at start has
+ * been done. `missed`: the feed was cut at some moment since the last fill of all devices. What is still on its way
+ * from the cache need not be looked for in the database.
  */
 export function planFill(view: {
   readonly cache: CacheState;
-  readonly sinceStartMs: number;
+  readonly sinceKnownMs: number;
   readonly firstDone: boolean;
   readonly missed: boolean;
   readonly sinceFillMs: number;
-  readonly lastFillMs: number;
 }): Fill {
-  const cacheSpoke = view.cache !== 'connecting' || view.sinceStartMs > CACHE_GRACE_MS;
+  if (view.cache === 'loading') return 'none';
+  const cacheSpoke = view.cache !== 'connecting' || view.sinceKnownMs > CACHE_GRACE_MS;
   if (!view.firstDone) return cacheSpoke ? 'unreported' : 'none';
-  const rested = view.sinceFillMs >= Math.max(REBUILD_PAUSE_MS, view.lastFillMs / REBUILD_DUTY);
-  return view.missed && rested ? 'all' : 'none';
+  return view.missed && view.sinceFillMs >= REBUILD_PAUSE_MS ? 'all' : 'none';
 }
 
 export type LiveFillerOptions = {
@@ -53,15 +56,14 @@ export type LiveFillerOptions = {
 export class LiveFiller {
   readonly #options: LiveFillerOptions;
   readonly #stop = new AbortController();
-  readonly #startedMs = monotonicMs();
   #fingerprint = '';
   #registryReadMs = Number.NEGATIVE_INFINITY;
+  #knownMs: number | undefined;
   #firstDone = false;
   #missed = false;
   /** Connections of the feed that the last fill came after. */
   #connections = 0;
   #filledMs = Number.NEGATIVE_INFINITY;
-  #lastFillMs = 0;
   #lastFailure = '';
   #loop: Promise<void> = Promise.resolve();
 
@@ -118,28 +120,29 @@ export class LiveFiller {
     this.#missed ||= feed.state === 'away' || (this.#firstDone && feed.connections > this.#connections);
     const { connections } = feed;
     const startedMs = monotonicMs();
+    this.#knownMs ??= startedMs;
     const fill = planFill({
       cache: feed.state,
-      sinceStartMs: startedMs - this.#startedMs,
+      sinceKnownMs: startedMs - this.#knownMs,
       firstDone: this.#firstDone,
       missed: this.#missed,
       sinceFillMs: startedMs - this.#filledMs,
-      lastFillMs: this.#lastFillMs,
     });
     if (fill === 'none') return;
     const away = feed.state === 'away';
     const numbers = fill === 'all' ? table.allNumbers() : table.unreported();
-    const found = await rebuildFromStore(db, table, numbers, wallMs() - windowMs, this.#stop.signal);
+    const found = await rebuildFromStore(db, table, numbers, {
+      sinceMs: wallMs() - windowMs,
+      duty: fill === 'all' ? REBUILD_DUTY : 1,
+      signal: this.#stop.signal,
+    });
     this.#filledMs = monotonicMs();
-    this.#lastFillMs = this.#filledMs - startedMs;
     this.#firstDone = true;
     if (!away) {
       this.#missed = false;
       this.#connections = connections;
     }
-    log.info(
-      { fill, asked: numbers.length, found, tookMs: Math.round(this.#lastFillMs) },
-      'live table filled',
-    );
+    const tookMs = Math.round(this.#filledMs - startedMs);
+    log.info({ fill, asked: numbers.length, found, tookMs }, 'live table filled');
   }
 }

@@ -1,6 +1,7 @@
 /** Refills the live table from PostgreSQL, for what Redis does not have. */
 
 import type { Database } from '../lib/bounded-leader.ts';
+import { monotonicMs, pause } from '../lib/clock.ts';
 import type { LiveTable } from './live-table.ts';
 
 /** Bounds the memory of one answer and the time that one statement occupies the leader. */
@@ -16,18 +17,26 @@ type LatestRow = {
 };
 
 /**
- * Applies the latest stored reading, no older than `sinceMs` (Unix ms), of the given devices.
- * Returns how many have one. Stops early when the signal aborts.
+ * Applies the latest stored reading, no older than `sinceMs` (Unix ms), of the given devices, and works for at most
+ * the share `duty` of the time, so that what people ask meanwhile is answered between. Returns how many have one.
+ * Stops early when the signal aborts.
  */
 export async function rebuildFromStore(
   db: Database,
   table: LiveTable,
   deviceNumbers: readonly number[],
-  sinceMs: number,
-  signal: AbortSignal,
+  {
+    sinceMs,
+    duty,
+    signal,
+  }: { readonly sinceMs: number; readonly duty: number; readonly signal: AbortSignal },
 ): Promise<number> {
   let found = 0;
-  for (let at = 0; at < deviceNumbers.length && !signal.aborted; at += DEVICES_PER_QUERY) {
+  let restMs = 0;
+  for (let at = 0; at < deviceNumbers.length; at += DEVICES_PER_QUERY) {
+    if (restMs > 0) await pause(restMs, signal);
+    if (signal.aborted) break;
+    const startedMs = monotonicMs();
     const { rows } = await db.query<LatestRow>(
       `SELECT device_no, (extract(epoch FROM ts) * 1000)::float8 AS ts_ms,
               (extract(epoch FROM received_at) * 1000)::float8 AS received_ms,
@@ -46,6 +55,7 @@ export async function rebuildFromStore(
       });
     }
     found += rows.length;
+    restMs = (monotonicMs() - startedMs) * (1 / duty - 1);
   }
   return found;
 }
