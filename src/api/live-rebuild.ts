@@ -34,8 +34,7 @@ export async function rebuildFromStore(
   let found = 0;
   let restMs = 0;
   for (let at = 0; at < deviceNumbers.length; at += DEVICES_PER_QUERY) {
-    if (restMs > 0) await pause(restMs, signal);
-    if (signal.aborted) break;
+    if (!(await pause(restMs, signal))) break;
     const startedMs = monotonicMs();
     const { rows } = await db.query<LatestRow>(
       `SELECT device_no, (extract(epoch FROM ts) * 1000)::float8 AS ts_ms,

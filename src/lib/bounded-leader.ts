@@ -1,6 +1,6 @@
 /** The leader's connections as routes use them: behind a deadline. */
 import type { QueryResultRow } from 'pg';
-import { after } from './clock.ts';
+import { within } from './clock.ts';
 import { UnavailableError } from './errors.ts';
 import type { LeaderPool } from './leader-pool.ts';
 
@@ -15,12 +15,7 @@ const QUERY_DEADLINE_MS = 10_000;
 /** A query on a server that hangs must not hold a request: after 10 s it throws UnavailableError. */
 export function boundedLeader(pool: LeaderPool): Leader {
   const bounded = <T>(work: Promise<T>): Promise<T> =>
-    new Promise((resolve, reject) => {
-      const cancel = after(QUERY_DEADLINE_MS, () =>
-        reject(new UnavailableError('the leader did not answer in time')),
-      );
-      work.then(resolve, reject).finally(cancel);
-    });
+    within(QUERY_DEADLINE_MS, () => new UnavailableError('the leader did not answer in time'), work);
   return {
     query: <R extends QueryResultRow>(text: string, values: readonly unknown[] = []) =>
       bounded(pool.query<R>(text, values)),

@@ -68,11 +68,14 @@ export class Nap {
   }
 }
 
-/** Rejects with `message` unless the promise settles within `ms`. The work itself is not cancelled. */
-export function within<T>(ms: number, message: string, work: Promise<T>): Promise<T> {
+/**
+ * Rejects with `late`, or with an Error that says it, unless the promise settles within `ms`. The work itself is not
+ * cancelled.
+ */
+export function within<T>(ms: number, late: string | (() => Error), work: Promise<T>): Promise<T> {
   // Thousands run a second: a race would make three more promises for each.
   return new Promise<T>((resolve, reject) => {
-    const cancel = after(ms, () => reject(new Error(message)));
+    const cancel = after(ms, () => reject(typeof late === 'string' ? new Error(late) : late()));
     work.then(
       (value) => {
         cancel();

@@ -33,7 +33,7 @@ export function rabbitmqConf(
       ? [
           `prometheus.tcp.ip = ${host}`,
           `prometheus.tcp.port = ${topology[member].rabbitmqMetrics}`,
-          // Prometheus adds up for itself. Left alone, the plugin counts every message in five tables.
+          // Left alone, the plugin's agent has each message counted by channel, queue and exchange, for no reader.
           'management_agent.disable_metrics_collector = true',
           'collect_statistics = coarse',
         ]
