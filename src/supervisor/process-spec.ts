@@ -132,12 +132,16 @@ export function engine(
   };
 }
 
+/** Megabytes of V8's young objects, in each thread. Photos and tensors are not V8's, so vision has few of them. */
+const SEMI_SPACE_MB = 8;
+const SEMI_SPACE_OF: Readonly<Record<string, number>> = { vision: 2 };
+
 export function role(options: PlanOptions, group: Group, name: string, httpPort: number): ProcessSpec {
   return {
     name,
     group,
     command: options.node,
-    args: ['--max-semi-space-size=8', options.mainFile, 'role', name],
+    args: [`--max-semi-space-size=${SEMI_SPACE_OF[name] ?? SEMI_SPACE_MB}`, options.mainFile, 'role', name],
     env: {
       // glibc would keep an arena per thread, which is most of what a role holds beyond its own heap.
       MALLOC_ARENA_MAX: '1',

@@ -3,11 +3,12 @@ import type { Box, Person } from '../../lib/image-record.ts';
 import type { StoredImage } from '../records/record.ts';
 import { type Paint, paintOf, pixelAt } from './colour.ts';
 import { equipment } from './equipment.ts';
+import { findPeople } from './find-people.ts';
 import { within } from './geometry.ts';
 import { hardHatOf } from './hard-hat.ts';
 import { headBox } from './head.ts';
 import type { Found, Frame, Models } from './models.ts';
-import { type FoundPerson, findPeople } from './people.ts';
+import type { FoundPerson } from './people.ts';
 import { vest } from './vest.ts';
 
 export type Analysis = {

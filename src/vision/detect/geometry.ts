@@ -33,12 +33,15 @@ export function squareAround(box: Box, factor: number): Square {
   return { x: x - side / 2, y: y - side / 2, side };
 }
 
-/** Neighbouring tiles share a quarter, so that nobody of their size is cut by all of them. */
-const SHARED = 0.25;
+/** Neighbouring tiles share a fifth, so that hardly anybody is cut by all of them. */
+const SHARED = 0.2;
+/** Tiles that are larger by this are one row of them instead of two: a photo of 4 : 3 has two tiles, not four. */
+const ONE_ROW = 1.15;
 
-/** Squares of which `zoom` fit along the longer side, that cover the whole photo. */
+/** Squares of which `zoom` fit along the longer side, or nearly so, that cover the whole photo. */
 export function tiles(width: number, height: number, zoom: number): Square[] {
-  const side = Math.min(Math.max(width, height) / zoom, Math.min(width, height));
+  const [shorter, wanted] = [Math.min(width, height), Math.max(width, height) / zoom];
+  const side = shorter <= ONE_ROW * wanted ? shorter : wanted;
   const starts = (length: number): number[] => {
     if (length <= side * 1.02) return [0];
     const count = Math.ceil((length - side * SHARED) / (side * (1 - SHARED)));

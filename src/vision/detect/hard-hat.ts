@@ -5,6 +5,7 @@
  */
 import type { Seen } from '../../lib/image-record.ts';
 import { isAlike, type Paint, paintOf, pixelAt, type Rgb } from './colour.ts';
+import { hatOverFace } from './hat-over-face.ts';
 import type { Head } from './head.ts';
 import type { Frame } from './models.ts';
 import type { FoundPerson } from './people.ts';
@@ -96,19 +97,31 @@ const UNKNOWN: Seen = { value: 'unknown', confidence: 0 };
 const rounded = (value: number): number => Math.round(Math.min(1, Math.max(0, value)) * 100) / 100;
 
 /** An alarm about somebody who may be nobody is none: below these, "no" is unknown. */
-const SURE_PERSON = 0.38;
-const SURE_BOX = 0.5;
+const SURE_PERSON = { joints: 0.38, box: 0.5, face: 0.5 } as const;
 
 /** The person's hard hat: as `hardHat` of the head, but nobody is accused who is hardly seen. */
 export function hardHatOf(frame: Frame, { head, confidence }: FoundPerson): Seen {
   const seen = hardHat(frame, head);
-  const isSure = confidence >= (head.from === 'box' ? SURE_BOX : SURE_PERSON);
-  return seen.value === 'no' && !isSure ? UNKNOWN : seen;
+  return seen.value === 'no' && confidence < SURE_PERSON[head.from] ? UNKNOWN : seen;
+}
+
+/** Of what is over a face: above the first a hat, below the second none. */
+const OVER_FACE = { worn: 0.1, bare: 0 } as const;
+
+function byFace(frame: Frame, head: Head): Seen {
+  const over = hatOverFace(frame, head);
+  if (over === null) return UNKNOWN;
+  if (over >= OVER_FACE.worn)
+    return { value: 'yes', confidence: rounded(0.5 + (over - OVER_FACE.worn) * 0.5) };
+  if (over <= OVER_FACE.bare)
+    return { value: 'no', confidence: rounded(0.5 + (OVER_FACE.bare - over) * 0.5) };
+  return UNKNOWN;
 }
 
 /** Confidence grows with how far hat and hair are apart, from 0.5 where one can just be told from the other. */
 export function hardHat(frame: Frame, head: Head): Seen {
   if (head.size < MIN_SIZE_PX) return UNKNOWN;
+  if (head.from === 'face') return byFace(frame, head);
   const rows: Row[] = [];
   for (let v = TOP; v <= BOTTOM + STEP / 2; v += STEP) {
     const row = rowOf(frame, head, v);

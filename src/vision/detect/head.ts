@@ -1,13 +1,16 @@
-/** Where a person's head is and how large, from the joints or, without them, from the box. Pure. */
+/**
+ * Where a person's head is and how large: from a face, which was found or is clear in the joints, else from joints that
+ * are not, else from the box. Pure.
+ */
 import type { Box } from '../../lib/image-record.ts';
 import { distance, type Point } from './geometry.ts';
 import type { Joint } from './models.ts';
 
 /** `at`: between the eyes and the nose. `size`: the width of the head in pixels; a head is as wide as it is high here. */
-export type Head = { readonly at: Point; readonly size: number; readonly from: 'joints' | 'box' };
+export type Head = { readonly at: Point; readonly size: number; readonly from: 'face' | 'joints' | 'box' };
 
-export const FACE = [0, 1, 2, 3, 4] as const;
-const EYES = [1, 2] as const;
+const FACE = [0, 1, 2, 3, 4] as const;
+export const EYES = [1, 2] as const;
 const EARS = [3, 4] as const;
 const SHOULDERS = [5, 6] as const;
 const HIPS = [11, 12] as const;
@@ -16,6 +19,8 @@ const HIPS = [11, 12] as const;
 const SURE = 0.25;
 /** Below this mean of the face's joints the head is where the box says. */
 const FACE_SEEN = 0.2;
+/** From here on the joints are those of a face, and lie in it; below they may be those of a head from behind. */
+const FACE_CLEAR = 0.4;
 /** Taller than this a box shows a whole person, of whom the head is this part. */
 const STANDING = 1.6;
 const HEAD_OF_HEIGHT = 1 / 6.5;
@@ -76,7 +81,7 @@ function faceCentre(joints: readonly Joint[]): Point {
 }
 
 /** Whether a face is where the head of the person in the box can be. */
-export function facesIn(joints: readonly Joint[], box: Box): boolean {
+function facesIn(joints: readonly Joint[], box: Box): boolean {
   const face = faceCentre(joints);
   // From behind, a face is seen in the shoulders of whoever stands whole in the box.
   const low = box.height / box.width > STANDING ? 0.3 : 0.5;
@@ -92,10 +97,21 @@ export function headOf(joints: readonly Joint[], box: Box): Head {
   if (facesIn(joints, box)) {
     const face = faceCentre(joints);
     const y = (face.y + midpoint(joints, EYES).y) / 2;
-    return { at: { x: face.x, y }, size: sizeFromJoints(joints, box), from: 'joints' };
+    const from = meanScore(joints, FACE) >= FACE_CLEAR ? 'face' : 'joints';
+    return { at: { x: face.x, y }, size: sizeFromJoints(joints, box), from };
   }
   const size = sizeFromBox(box);
   return { at: { x: box.x + box.width / 2, y: box.y + size * 0.62 }, size, from: 'box' };
+}
+
+/** In sides of a face's box, which ends at the brow or in the hat: medians of heads that were seen in both ways. */
+const EYES_OF_FACE = 0.38;
+const HEAD_OF_WIDTH = 1.33;
+const HEAD_OF_FACE_HEIGHT = 0.92;
+
+export function headOfFace({ x, y, width, height }: Box): Head {
+  const size = Math.sqrt(HEAD_OF_WIDTH * width * HEAD_OF_FACE_HEIGHT * height);
+  return { at: { x: x + width / 2, y: y + EYES_OF_FACE * height }, size, from: 'face' };
 }
 
 /** What the head and a hat on it cover. */

@@ -1,7 +1,7 @@
 /**
- * The two models that look at a photo, both from the npm package @vladmandic/human (MIT):
- * CenterNet on MobileNetV3 finds objects of the 80 classes of COCO in 512 x 512 pixels, MoveNet Lightning the 17
- * joints of one person in 192 x 192. Only the detector's thread loads this.
+ * The models that look at a photo. Two are from the npm package @vladmandic/human (MIT): CenterNet on MobileNetV3 finds
+ * objects of the 80 classes of COCO in 512 x 512 pixels, MoveNet Lightning the 17 joints of one person in 192 x 192.
+ * faces.ts is the third. Only the detector's thread loads this.
  */
 import { join } from 'node:path';
 import type { GraphModel } from '@tensorflow/tfjs-converter';
@@ -9,6 +9,7 @@ import { Tensor, tensor4d } from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import type { Box } from '../../lib/image-record.ts';
 import { loadModel, packageDir } from '../../lib/wasm-model.ts';
+import { FACES_SIDE, type Face, Faces } from './faces.ts';
 import type { Square } from './geometry.ts';
 
 /** A photo as it is shown: red, green and blue, a byte each, row by row from the upper left corner. */
@@ -60,22 +61,27 @@ async function execute(model: GraphModel, input: Tensor, output: string | undefi
 export class Models {
   readonly #objects: GraphModel;
   readonly #pose: GraphModel;
+  readonly #faces: Faces;
+  /** The backend copies it; a new one each time would wait to be collected. */
+  readonly #values = new Float32Array(OBJECTS_SIDE * OBJECTS_SIDE * 3);
 
-  private constructor(objects: GraphModel, pose: GraphModel) {
+  private constructor(objects: GraphModel, pose: GraphModel, faces: Faces) {
     this.#objects = objects;
     this.#pose = pose;
+    this.#faces = faces;
   }
 
   static async load(): Promise<Models> {
     const dir = join(packageDir('@vladmandic/human'), '../models');
     const objects = await loadModel(dir, 'centernet.json');
-    return new Models(objects, await loadModel(dir, 'movenet-lightning.json'));
+    return new Models(objects, await loadModel(dir, 'movenet-lightning.json'), new Faces());
   }
 
   /** About 0.25 s of a processor. */
   async objects(frame: Frame, square: Square): Promise<Found[]> {
     const pixels = await crop(frame, square, OBJECTS_SIDE);
-    const input = tensor4d(new Float32Array(pixels), [1, OBJECTS_SIDE, OBJECTS_SIDE, 3]);
+    this.#values.set(pixels);
+    const input = tensor4d(this.#values, [1, OBJECTS_SIDE, OBJECTS_SIDE, 3]);
     const values = await execute(this.#objects, input, 'tower_0/detections');
     const scale = square.side / OBJECTS_SIDE;
     const found: Found[] = [];
@@ -91,6 +97,23 @@ export class Models {
       found.push({ box, score, label });
     }
     return found;
+  }
+
+  /**
+   * Boxes of the faces themselves, from brow or hat to chin, the surest first: of those that are a fiftieth to a
+   * quarter of the square. About 0.25 s of a processor.
+   */
+  async faces(frame: Frame, square: Square, minScore: number): Promise<Face[]> {
+    const faces = await this.#faces.find(await crop(frame, square, FACES_SIDE), minScore);
+    return faces.map(({ box, score }) => ({
+      box: {
+        x: square.x + box.x * square.side,
+        y: square.y + box.y * square.side,
+        width: box.width * square.side,
+        height: box.height * square.side,
+      },
+      score,
+    }));
   }
 
   /** The joints of the person in the middle of the square. About 0.03 s of a processor. */

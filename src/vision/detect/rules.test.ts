@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { paintOf } from './colour.ts';
+import { distinct } from './faces.ts';
 import { isCut, overlap, shareInside, squareAround, tiles, within } from './geometry.ts';
-import { hardHat } from './hard-hat.ts';
+import { hardHat, hardHatOf } from './hard-hat.ts';
 import { type Head, headBox, headOf } from './head.ts';
 import type { Frame, Joint } from './models.ts';
-import { accepted, candidates, type FoundPerson } from './people.ts';
+import { accepted, candidates, type FoundPerson, isKnown, withFaces, withJoints } from './people.ts';
 import { vest } from './vest.ts';
 
 type Rgb = readonly [number, number, number];
@@ -21,7 +22,7 @@ function picture(width: number, height: number, colour: (x: number, y: number) =
 const SKY: Rgb = [150, 180, 210];
 const SKIN: Rgb = [205, 150, 120];
 const HAIR: Rgb = [40, 30, 24];
-const HEAD: Head = { at: { x: 100, y: 100 }, size: 60, from: 'joints' };
+const at: Omit<Head, 'from'> = { at: { x: 100, y: 100 }, size: 60 };
 
 /** A face with a cap of one colour above it; null: none, the sky begins at the brow. */
 const head = (cap: Rgb | null): Frame =>
@@ -32,31 +33,53 @@ const head = (cap: Rgb | null): Frame =>
     return Math.hypot(u, v * 0.8) < 0.45 ? SKIN : SKY;
   });
 
-describe('a hard hat', () => {
-  test('of every colour that hats have is seen', () => {
-    const hats: Rgb[] = [
-      [245, 245, 242],
-      [240, 195, 45],
-      [200, 36, 43],
-      [29, 95, 180],
-      [235, 100, 30],
-      [40, 140, 70],
-    ];
-    for (const hat of hats) assert.equal(hardHat(head(hat), HEAD).value, 'yes', String(hat));
-  });
+for (const from of ['face', 'joints'] as const) {
+  const known: Head = { ...at, from };
+  describe(`a hard hat on a head that is known from ${from}`, () => {
+    test('is seen in every colour that hats have', () => {
+      const hats: Rgb[] = [
+        [245, 245, 242],
+        [240, 195, 45],
+        [200, 36, 43],
+        [29, 95, 180],
+        [235, 100, 30],
+        [40, 140, 70],
+      ];
+      for (const hat of hats) assert.equal(hardHat(head(hat), known).value, 'yes', String(hat));
+    });
 
-  test('is missing above hair and above a bald head', () => {
-    assert.equal(hardHat(head(HAIR), HEAD).value, 'no');
-    assert.equal(hardHat(head(SKIN), HEAD).value, 'no');
-  });
+    test('is missing above hair and above a bald head', () => {
+      assert.equal(hardHat(head(HAIR), known).value, 'no');
+      assert.equal(hardHat(head(SKIN), known).value, 'no');
+    });
 
-  test('is unknown where the head is too small or out of the photo', () => {
-    assert.equal(hardHat(head(HAIR), { ...HEAD, size: 3 }).value, 'unknown');
-    assert.equal(hardHat(head(HAIR), { ...HEAD, at: { x: 100, y: -80 } }).value, 'unknown');
-  });
+    test('is unknown where the head is too small or out of the photo', () => {
+      assert.equal(hardHat(head(HAIR), { ...known, size: 3 }).value, 'unknown');
+      assert.equal(hardHat(head(HAIR), { ...known, at: { x: 100, y: -80 } }).value, 'unknown');
+    });
 
-  test('of the colour of what is behind is not taken for one', () => {
-    assert.notEqual(hardHat(head(null), HEAD).value, 'yes');
+    test('of the colour of what is behind is not taken for one', () => {
+      assert.notEqual(hardHat(head(null), known).value, 'yes');
+    });
+  });
+}
+
+describe('what is over a face', () => {
+  const DUSK = 0.45;
+  const WHITE: Rgb = [245, 245, 242];
+  const evening = (cap: Rgb): Frame => {
+    const { data, ...size } = head(cap);
+    return { data: data.map((value) => value * DUSK), ...size };
+  };
+  test('is measured by the light of the face: white is a hat at dusk, and fair hair is none in the sun', () => {
+    assert.equal(paintOf([245 * DUSK, 245 * DUSK, 242 * DUSK]), 'grey');
+    assert.equal(hardHat(evening(WHITE), { ...at, from: 'face' }).value, 'yes');
+    assert.equal(hardHat(head([214, 178, 130]), { ...at, from: 'face' }).value, 'no');
+  });
+  test('accuses nobody who is hardly seen', () => {
+    const bare = { ...person(), head: { ...at, from: 'face' } } as const;
+    assert.equal(hardHatOf(head(HAIR), { ...bare, confidence: 0.9 }).value, 'no');
+    assert.equal(hardHatOf(head(HAIR), { ...bare, confidence: 0.45 }).value, 'unknown');
   });
 });
 
@@ -167,29 +190,15 @@ describe('people', () => {
     score,
     label: 0,
   });
-  test('are looked at once, the surest first, and both halves of a wide box', () => {
-    const boxes = candidates([
-      found(0, 0.3),
-      found(4, 0.5),
-      found(400, 0.2, 280),
-      { ...found(0, 0.9), label: 7 },
-    ]);
+  test('are looked at once, the surest first, and no other thing is', () => {
+    const boxes = candidates([found(400, 0.2), found(0, 0.3), found(4, 0.5), { ...found(0, 0.9), label: 7 }]);
     assert.deepEqual(
-      boxes.map(({ box, half }) => [Math.round(box.x), half]),
-      [
-        [4, false],
-        [400, false],
-        [400, true],
-        [512, true],
-      ],
+      boxes.map(({ box }) => box.x),
+      [4, 400],
     );
   });
   test('are taken on the word of a box that is sure, or of joints that are', () => {
-    const look = (x: number, score: number, joints: Joint[]) => {
-      const { box } = found(x, score);
-      const rank = score + (0.5 * joints.slice(0, 7).reduce((sum, one) => sum + one.score, 0)) / 7;
-      return { box, score, half: false, joints, head: headOf(joints, box), rank };
-    };
+    const look = (x: number, score: number, joints: Joint[]) => withJoints(found(x, score), joints);
     const people = accepted([
       look(0, 0.5, standing(50, 0, 300, 0.05)),
       look(200, 0.2, standing(250, 0, 300, 0.6)),
@@ -203,10 +212,35 @@ describe('people', () => {
   test('have their head where the joints say, else at the top of the box', () => {
     const { box } = found(0, 0.5);
     const seen = headOf(standing(50, 0, 300, 0.8), box);
-    assert.equal(seen.from, 'joints');
+    assert.equal(seen.from, 'face');
+    assert.equal(headOf(standing(50, 0, 300, 0.3), box).from, 'joints');
     assert.ok(Math.abs(seen.at.x - 50) < 5 && seen.at.y > 10 && seen.at.y < 40);
     const guessed = headOf(standing(50, 0, 300, 0.05), box);
     assert.equal(guessed.from, 'box');
     assert.ok(headBox(guessed).y < 10);
+  });
+  test('are whoever has a face, with the body that it fits best; a faint one alone is nobody', () => {
+    const face = (x: number, y: number, score: number) => ({ box: { x, y, width: 30, height: 36 }, score });
+    const bodies = [found(0, 0.3), found(80, 0.3), found(400, 0.1)];
+    const [own, behind, faint] = [face(35, 10, 0.9), face(250, 10, 0.6), face(600, 10, 0.3)];
+    const deep = face(435, 250, 0.2);
+    const people = withFaces([own, behind, faint, deep], bodies);
+    assert.deepEqual(
+      people.map(({ head, box }) => [head.at.x, box.x]),
+      [
+        [50, 0],
+        [265, behind.box.x + 15 - 1.5 * (people[1]?.head.size ?? 0)],
+      ],
+    );
+    assert.equal(isKnown(found(2, 0.2), people), true, 'another box of the same body');
+    assert.equal(isKnown(found(80, 0.3), people), false, 'whoever stands beside is somebody else');
+  });
+  test('have each face once, in the surest box', () => {
+    const face = (x: number, score: number) => ({ box: { x, y: 0, width: 30, height: 36 }, score });
+    const faces = distinct([face(4, 0.4), face(0, 0.8), face(40, 0.3)]);
+    assert.deepEqual(
+      faces.map(({ score }) => score),
+      [0.8, 0.3],
+    );
   });
 });

@@ -1,0 +1,174 @@
+/**
+ * Looks for people with the three models, each only where it can find somebody: CenterNet at the whole photo; faces
+ * where MoveNet, at the surest boxes, did not see everybody clearly; MoveNet at all boxes without a face; the first two again at tiles, where people are
+ * small or many. Who is taken for a person is said in people.ts.
+ */
+import type { Box } from '../../lib/image-record.ts';
+import { distinct, type Face } from './faces.ts';
+import { distance, isCut, overlap, type Square, squareAround, tiles, within } from './geometry.ts';
+import { EYES, isSure, midpoint } from './head.ts';
+import type { Found, Frame, Joint, Models } from './models.ts';
+import {
+  accepted,
+  candidates,
+  type FoundPerson,
+  isBody,
+  isKnown,
+  PERSON,
+  type Seen,
+  withFaces,
+  withJoints,
+} from './people.ts';
+
+/** Bodies below this alone are no reason to look for faces. */
+const LIKELY_BODY = 0.3;
+/** Faces below are noise, even in a body. */
+const MIN_FACE = 0.15;
+/**
+ * Looks at boxes, the surest first, 0.03 s each: before faces are looked for, in the whole photo, and in a photo that was
+ * seen in tiles too.
+ */
+const MAX_POSES_FIRST = 3;
+const MAX_POSES = 8;
+const MAX_POSES_TILED = 36;
+const UNCHANGED = 0.99;
+/** What MoveNet is shown, in sides of the box. */
+const AROUND = 1.25;
+/** A person below this part of the photo's shorter side may have neighbours that were too small to be found. */
+const SMALL = 0.35;
+const CROWD = 4;
+const TILE_ZOOM = 1.5;
+/** A look with less than it takes to be somebody, and more than this, may be somebody who is too small. */
+const HINT = 0.28;
+/** Of so many whose face was found joints are looked for, for what they wear and hold: the nearest. */
+const MAX_JOINTS = 3;
+/** Of so many the hands are looked at again. */
+const MAX_HANDS = 1;
+const NEAR_HEAD_PX = 16;
+const WRISTS = [9, 10] as const;
+
+export type Scene = {
+  readonly people: readonly FoundPerson[];
+  /** Everything that was found, things too. */
+  readonly found: readonly Found[];
+};
+
+type Clues = { readonly found: readonly Found[]; readonly faces: readonly Face[] };
+
+const poseAt = (models: Models, frame: Frame, box: Box): Promise<Joint[]> =>
+  models.pose(frame, squareAround(box, AROUND));
+
+/** Faces first; each box without one is looked at once, also when more boxes have come beside it. */
+async function look(
+  models: Models,
+  frame: Frame,
+  { found, faces }: Clues,
+  before: readonly Seen[],
+  max: number,
+): Promise<Seen[]> {
+  const boxes = candidates(found);
+  const looks = withFaces(faces, boxes);
+  const rest = boxes.filter((candidate) => !isKnown(candidate, looks));
+  for (const candidate of rest.slice(0, max)) {
+    const known = before.find(
+      ({ box, joints }) => joints.length > 0 && overlap(box, candidate.box) > UNCHANGED,
+    );
+    looks.push(known ?? withJoints(candidate, await poseAt(models, frame, candidate.box)));
+  }
+  return looks;
+}
+
+/** Whoever crouches in working clothes may be taken for an animal. */
+const isAnimal = ({ label, score }: Found): boolean => label >= 14 && label <= 23 && score >= 0.2;
+
+const isLikelyBody = (one: Found): boolean => isBody(one) && one.score >= LIKELY_BODY;
+
+/** Whether somebody is to be found who is not yet: nearer looks are in vain where nothing looks like a person. */
+const isHint = ({ rank }: Seen): boolean => rank >= HINT;
+
+const isSmall = ({ box }: Seen, { width, height }: Frame): boolean =>
+  box.height < SMALL * Math.min(width, height);
+
+/** Faces cost more than all else: they are not looked for where MoveNet saw all there can be, or nobody. */
+function needsFaces(looks: readonly Seen[], found: readonly Found[], frame: Frame): boolean {
+  if (looks.length < candidates(found).length || found.some(isAnimal)) return true;
+  const people = accepted(looks);
+  const isClear = (person: Seen): boolean => person.head.from === 'face' && !isSmall(person, frame);
+  const rest = looks.filter((one) => isHint(one) && !isKnown(one, people));
+  return !people.every(isClear) || rest.length > 0;
+}
+
+/** Where nobody was found and nothing looks like it, nobody is looked for. */
+function needsTiles(looks: readonly Seen[], found: readonly Found[], frame: Frame): boolean {
+  const people = accepted(looks);
+  if (people.length === 0) return looks.some(isHint) || found.some(isAnimal);
+  return people.length >= CROWD || people.some((person) => isSmall(person, frame));
+}
+
+async function lookAtTile(models: Models, frame: Frame, tile: Square): Promise<Clues> {
+  const isWhole = ({ box }: { readonly box: Box }): boolean => !isCut(box, tile, frame.width, frame.height);
+  const found = (await models.objects(frame, tile)).filter(isWhole);
+  if (!found.some(isLikelyBody)) return { found, faces: [] };
+  return { found, faces: (await models.faces(frame, tile, MIN_FACE)).filter(isWhole) };
+}
+
+/** The joints of whoever's face is known; those of a neighbour in the same box are of no use. */
+async function jointsOf(models: Models, frame: Frame, { box, head }: Seen): Promise<readonly Joint[]> {
+  const joints = await poseAt(models, frame, box);
+  return distance(midpoint(joints, EYES), head.at) > head.size ? [] : joints;
+}
+
+async function finished(models: Models, frame: Frame, everybody: readonly Seen[]): Promise<FoundPerson[]> {
+  const near = everybody
+    .filter(({ head, joints }) => joints.length === 0 && head.size >= NEAR_HEAD_PX)
+    .sort((a, b) => b.head.size - a.head.size)
+    .slice(0, MAX_JOINTS);
+  const people: FoundPerson[] = [];
+  for (const person of everybody) {
+    people.push({
+      box: within(person.box, frame.width, frame.height),
+      joints: near.includes(person) ? await jointsOf(models, frame, person) : person.joints,
+      head: person.head,
+      confidence: Math.min(1, person.rank),
+    });
+  }
+  return people;
+}
+
+/** What people hold is small: the hands of the nearest are looked at again. */
+async function findHeld(models: Models, frame: Frame, people: readonly FoundPerson[]): Promise<Found[]> {
+  const near = people
+    .filter(({ head, joints }) => head.size >= NEAR_HEAD_PX && isSure(joints, WRISTS))
+    .sort((a, b) => b.head.size - a.head.size)
+    .slice(0, MAX_HANDS);
+  const found: Found[] = [];
+  for (const { head } of near) {
+    const side = 6 * head.size;
+    const square = { x: head.at.x - side / 2, y: head.at.y + 2 * head.size - side / 2, side };
+    found.push(...(await models.objects(frame, square)).filter(({ label }) => label !== PERSON));
+  }
+  return found;
+}
+
+export async function findPeople(models: Models, frame: Frame): Promise<Scene> {
+  const { width, height } = frame;
+  const whole = { x: 0, y: 0, side: Math.max(width, height) };
+  const found = await models.objects(frame, whole);
+  if (!found.some((one) => isAnimal(one) || isBody(one))) return { people: [], found };
+  let faces: Face[] = [];
+  let looks = await look(models, frame, { found, faces }, [], MAX_POSES_FIRST);
+  if (needsFaces(looks, found, frame)) {
+    faces = await models.faces(frame, whole, MIN_FACE);
+    looks = await look(models, frame, { found, faces }, looks, MAX_POSES);
+  }
+  if (needsTiles(looks, found, frame)) {
+    for (const tile of tiles(width, height, TILE_ZOOM)) {
+      const clues = await lookAtTile(models, frame, tile);
+      found.push(...clues.found);
+      faces = distinct([...faces, ...clues.faces]);
+    }
+    looks = await look(models, frame, { found, faces }, looks, MAX_POSES_TILED);
+  }
+  const people = await finished(models, frame, accepted(looks));
+  return { people, found: [...found, ...(await findHeld(models, frame, people))] };
+}

@@ -1,0 +1,46 @@
+/** Which face belongs to which body: boxes of two models, brought together. Pure. */
+import type { Box } from '../../lib/image-record.ts';
+import type { Face } from './faces.ts';
+import { centre } from './geometry.ts';
+
+/** A face alone is a person from here on; machines and posters have faces too. */
+const ALONE = 0.38;
+
+/** How badly a face sits in a body, 0 and up; null when it cannot be its face. */
+function misfit(face: Box, body: Box): number | null {
+  const { x, y } = centre(face);
+  const aside = Math.abs(x - centre(body).x) / body.width;
+  const below = (y - body.y) / body.height;
+  const size = face.width / body.width;
+  if (aside > 0.45 || below < -0.05 || below > 0.4 || size > 1.1) return null;
+  // A face is seldom wider than the shoulders are, or less than an eighth of a body's height deep in it.
+  const deep = Math.max(0, y - body.y - 1.6 * face.height) / body.height;
+  return aside + 2 * deep + below * 0.5;
+}
+
+export type Paired<Body> = { readonly face: Face; readonly body: Body | null };
+
+/** Each face and each body once, the best fits first; faces without a body only when they are sure. */
+export function pairFaces<Body extends { readonly box: Box }>(
+  faces: readonly Face[],
+  bodies: readonly Body[],
+): Paired<Body>[] {
+  const fits = faces
+    .flatMap((face) =>
+      bodies.flatMap((body) => {
+        const by = misfit(face.box, body.box);
+        return by === null ? [] : [{ face, body, by: by - 0.6 * face.score }];
+      }),
+    )
+    .sort((a, b) => a.by - b.by);
+  const bodyOf = new Map<Face, Body>();
+  const taken = new Set<Body>();
+  for (const { face, body } of fits) {
+    if (bodyOf.has(face) || taken.has(body)) continue;
+    bodyOf.set(face, body);
+    taken.add(body);
+  }
+  return faces
+    .map((face) => ({ face, body: bodyOf.get(face) ?? null }))
+    .filter(({ face, body }) => body !== null || face.score >= ALONE);
+}
