@@ -45,7 +45,13 @@ const MAX_JOINTS = 3;
 /** Of so many the hands are looked at again. */
 const MAX_HANDS = 1;
 const NEAR_HEAD_PX = 16;
-const WRISTS = [9, 10] as const;
+/** Elbow and wrist of each. */
+const ARMS = [
+  [7, 9],
+  [8, 10],
+] as const;
+/** How much of a forearm's length is downwards, from here on. */
+const HANGING = 0.75;
 
 export type Scene = {
   readonly people: readonly FoundPerson[];
@@ -135,10 +141,25 @@ async function finished(models: Models, frame: Frame, everybody: readonly Seen[]
   return people;
 }
 
+/** A forearm that hangs holds nothing up to look at. Wrists that are not sure say nothing. */
+export function holdsUp(joints: readonly Joint[]): boolean {
+  if (
+    !isSure(
+      joints,
+      ARMS.map(([, wrist]) => wrist),
+    )
+  )
+    return false;
+  return ARMS.some(([elbow, wrist]) => {
+    const [from, to] = [joints[elbow], joints[wrist]];
+    return from !== undefined && to !== undefined && to.y - from.y < HANGING * distance(from, to);
+  });
+}
+
 /** What people hold is small: the hands of the nearest are looked at again. */
 async function findHeld(models: Models, frame: Frame, people: readonly FoundPerson[]): Promise<Found[]> {
   const near = people
-    .filter(({ head, joints }) => head.size >= NEAR_HEAD_PX && isSure(joints, WRISTS))
+    .filter(({ head, joints }) => head.size >= NEAR_HEAD_PX && holdsUp(joints))
     .sort((a, b) => b.head.size - a.head.size)
     .slice(0, MAX_HANDS);
   const found: Found[] = [];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { paintOf } from './colour.ts';
 import { distinct } from './faces.ts';
+import { holdsUp } from './find-people.ts';
 import { isCut, overlap, shareInside, squareAround, tiles, within } from './geometry.ts';
 import { hardHat, hardHatOf } from './hard-hat.ts';
 import { type Head, headBox, headOf } from './head.ts';
@@ -242,5 +243,12 @@ describe('people', () => {
       faces.map(({ score }) => score),
       [0.8, 0.3],
     );
+  });
+  test('hold something up when a forearm does not hang', () => {
+    const hanging = standing(50, 0, 300, 0.8);
+    const raised = hanging.map((joint, index) => (index === 9 ? { ...joint, x: 60, y: 110 } : joint));
+    assert.equal(holdsUp(hanging), false);
+    assert.equal(holdsUp(raised), true);
+    assert.equal(holdsUp(raised.map((joint) => ({ ...joint, score: 0.1 }))), false);
   });
 });
