@@ -89,13 +89,13 @@ const isAnimal = ({ label, score }: Found): boolean => label >= 14 && label <= 2
 
 const isLikelyBody = (one: Found): boolean => isBody(one) && one.score >= LIKELY_BODY;
 
-/** Whether somebody is to be found who is not yet: nearer looks are in vain where nothing looks like a person. */
+/** Whether it may be somebody, who is too small or too far to the side to tell. */
 const isHint = ({ rank }: Seen): boolean => rank >= HINT;
 
 const isSmall = ({ box }: Seen, { width, height }: Frame): boolean =>
   box.height < SMALL * Math.min(width, height);
 
-/** Faces cost more than all else: they are not looked for where MoveNet saw all there can be, or nobody. */
+/** Faces cost more than all else: they are not looked for where MoveNet saw clearly whoever there can be, or nobody. */
 function needsFaces(looks: readonly Seen[], found: readonly Found[], frame: Frame): boolean {
   if (looks.length < candidates(found).length || found.some(isAnimal)) return true;
   const people = accepted(looks);
