@@ -5,18 +5,21 @@ import { dirname, join } from 'node:path';
 import { BackendWasm, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
 import { backend, io, ready, setBackend } from '@tensorflow/tfjs-core';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { useStackedProducts } from './stacked-products.ts';
 
+/** Which weights are in which files, one after the other. */
+export const WeightsManifest = Type.Array(
+  Type.Object({
+    paths: Type.Array(Type.String()),
+    weights: Type.Array(Type.Unsafe<io.WeightsManifestEntry>({})),
+  }),
+);
+
 const Model = Type.Object({
   modelTopology: Type.Object({}),
-  weightsManifest: Type.Array(
-    Type.Object({
-      paths: Type.Array(Type.String()),
-      weights: Type.Array(Type.Unsafe<io.WeightsManifestEntry>({})),
-    }),
-  ),
+  weightsManifest: WeightsManifest,
   // It knows the names of inputs and outputs.
   signature: Type.Optional(Type.Object({})),
 });
@@ -37,19 +40,24 @@ async function prepareBackend(): Promise<void> {
   useStackedProducts(wasm);
 }
 
+/** Throws when a file is missing. */
+export function readWeightBytes(dir: string, manifest: Static<typeof WeightsManifest>): ArrayBuffer {
+  const shards = manifest.flatMap(({ paths }) => paths.map((path) => readFileSync(join(dir, path))));
+  const bytes = Buffer.concat(shards);
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+}
+
 /** Throws when a file is missing or is no model. */
 export async function loadModel(dir: string, file: string): Promise<GraphModel> {
   prepared ??= prepareBackend();
   await prepared;
   const model = Value.Parse(Model, JSON.parse(readFileSync(join(dir, file), 'utf8')));
   const { modelTopology, weightsManifest, signature } = model;
-  const shards = weightsManifest.flatMap(({ paths }) => paths.map((path) => readFileSync(join(dir, path))));
-  const bytes = Buffer.concat(shards);
   return loadGraphModel(
     io.fromMemory({
       modelTopology,
       weightSpecs: weightsManifest.flatMap(({ weights }) => weights),
-      weightData: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
+      weightData: readWeightBytes(dir, weightsManifest),
       ...(signature === undefined ? {} : { signature }),
     }),
   );

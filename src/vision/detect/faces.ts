@@ -25,11 +25,11 @@ import {
   tidy,
   util,
 } from '@tensorflow/tfjs-core';
-import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Box } from '../../lib/image-record.ts';
-import { packageDir } from '../../lib/wasm-model.ts';
+import { packageDir, readWeightBytes, WeightsManifest } from '../../lib/wasm-model.ts';
 import { centre, distance } from './geometry.ts';
+import { surest } from './surest.ts';
 
 /** The square that is looked at, in pixels. */
 export const FACES_SIDE = 512;
@@ -65,13 +65,6 @@ type Convolution = { readonly filter: Tensor4D; readonly bias: Tensor };
 type Layer = { readonly depthwise: Convolution; readonly pointwise: Convolution };
 type Weights = (name: string) => Tensor;
 
-const Manifest = Type.Array(
-  Type.Object({
-    paths: Type.Array(Type.String()),
-    weights: Type.Array(Type.Unsafe<io.WeightsManifestEntry>({})),
-  }),
-);
-
 const isFour = (tensor: Tensor): tensor is Tensor4D => tensor.rank === 4;
 
 function four(tensor: Tensor): Tensor4D {
@@ -83,9 +76,8 @@ function four(tensor: Tensor): Tensor4D {
 function readWeights(): Weights {
   const dir = join(packageDir('@vladmandic/face-api'), '../model');
   const text = readFileSync(join(dir, `${FILE}-weights_manifest.json`), 'utf8');
-  const manifest = Value.Parse(Manifest, JSON.parse(text));
-  const files = manifest.flatMap(({ paths }) => paths.map((path) => readFileSync(join(dir, path))));
-  const bytes = new Uint8Array(Buffer.concat(files)).buffer;
+  const manifest = Value.Parse(WeightsManifest, JSON.parse(text));
+  const bytes = readWeightBytes(dir, manifest);
   const places = new Map<string, { at: number; end: number; spec: io.WeightsManifestEntry }>();
   let at = 0;
   for (const spec of manifest.flatMap(({ weights }) => weights)) {
@@ -144,15 +136,9 @@ function decode(encoded: Float32Array, index: number): Box {
 
 /** The surest of the boxes of each face, the surest face first. */
 export function distinct(faces: readonly Face[]): Face[] {
-  const kept: Face[] = [];
-  for (const face of [...faces].sort((a, b) => b.score - a.score)) {
-    const isKept = kept.some(({ box }) => {
-      const apart = distance(centre(box), centre(face.box));
-      return apart < SAME_FACE * Math.max(box.width, face.box.width);
-    });
-    if (!isKept) kept.push(face);
-  }
-  return kept;
+  const isSame = (a: Face, b: Face): boolean =>
+    distance(centre(a.box), centre(b.box)) < SAME_FACE * Math.max(a.box.width, b.box.width);
+  return surest(faces, ({ score }) => score, isSame);
 }
 
 export class Faces {

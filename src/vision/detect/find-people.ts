@@ -1,11 +1,11 @@
 /**
  * Looks for people with the three models, each only where it can find somebody: CenterNet at the whole photo; faces
- * where MoveNet, at the surest boxes, did not see everybody clearly; MoveNet at all boxes without a face; the first two again at tiles, where people are
- * small or many. Who is taken for a person is said in people.ts.
+ * where MoveNet, at the surest boxes, did not see everybody clearly; MoveNet at all boxes without a face; the first two
+ * again at tiles, where people are small or many. Who is taken for a person is said in people.ts.
  */
 import type { Box } from '../../lib/image-record.ts';
 import { distinct, type Face } from './faces.ts';
-import { distance, isCut, overlap, type Square, squareAround, tiles, within } from './geometry.ts';
+import { distance, isCut, type Square, squareAround, tiles, within } from './geometry.ts';
 import { EYES, isSure, midpoint } from './head.ts';
 import type { Found, Frame, Joint, Models } from './models.ts';
 import {
@@ -31,7 +31,6 @@ const MIN_FACE = 0.15;
 const MAX_POSES_FIRST = 3;
 const MAX_POSES = 8;
 const MAX_POSES_TILED = 36;
-const UNCHANGED = 0.99;
 /** What MoveNet is shown, in sides of the box. */
 const AROUND = 1.25;
 /** A person below this part of the photo's shorter side may have neighbours that were too small to be found. */
@@ -45,11 +44,8 @@ const MAX_JOINTS = 3;
 /** Of so many the hands are looked at again. */
 const MAX_HANDS = 1;
 const NEAR_HEAD_PX = 16;
-/** Elbow and wrist of each. */
-const ARMS = [
-  [7, 9],
-  [8, 10],
-] as const;
+const ELBOWS = [7, 8] as const;
+const WRISTS = [9, 10] as const;
 /** How much of a forearm's length is downwards, from here on. */
 const HANGING = 0.75;
 
@@ -61,26 +57,25 @@ export type Scene = {
 
 type Clues = { readonly found: readonly Found[]; readonly faces: readonly Face[] };
 
-const poseAt = (models: Models, frame: Frame, box: Box): Promise<Joint[]> =>
-  models.pose(frame, squareAround(box, AROUND));
+/** The joints of whoever is in a box. */
+type Pose = (box: Box) => Promise<readonly Joint[]>;
 
-/** Faces first; each box without one is looked at once, also when more boxes have come beside it. */
-async function look(
-  models: Models,
-  frame: Frame,
-  { found, faces }: Clues,
-  before: readonly Seen[],
-  max: number,
-): Promise<Seen[]> {
+/** Looks at each box of the photo once, whoever asks for it and however often. */
+function poseOnce(models: Models, frame: Frame): Pose {
+  const known = new Map<Box, Promise<readonly Joint[]>>();
+  return (box) => {
+    const joints = known.get(box) ?? models.pose(frame, squareAround(box, AROUND));
+    known.set(box, joints);
+    return joints;
+  };
+}
+
+/** Faces first, then boxes without one. */
+async function look(pose: Pose, { found, faces }: Clues, max: number): Promise<Seen[]> {
   const boxes = candidates(found);
   const looks = withFaces(faces, boxes);
   const rest = boxes.filter((candidate) => !isKnown(candidate, looks));
-  for (const candidate of rest.slice(0, max)) {
-    const known = before.find(
-      ({ box, joints }) => joints.length > 0 && overlap(box, candidate.box) > UNCHANGED,
-    );
-    looks.push(known ?? withJoints(candidate, await poseAt(models, frame, candidate.box)));
-  }
+  for (const candidate of rest.slice(0, max)) looks.push(withJoints(candidate, await pose(candidate.box)));
   return looks;
 }
 
@@ -119,12 +114,12 @@ async function lookAtTile(models: Models, frame: Frame, tile: Square): Promise<C
 }
 
 /** The joints of whoever's face is known; those of a neighbour in the same box are of no use. */
-async function jointsOf(models: Models, frame: Frame, { box, head }: Seen): Promise<readonly Joint[]> {
-  const joints = await poseAt(models, frame, box);
+async function jointsOf(pose: Pose, { box, head }: Seen): Promise<readonly Joint[]> {
+  const joints = await pose(box);
   return distance(midpoint(joints, EYES), head.at) > head.size ? [] : joints;
 }
 
-async function finished(models: Models, frame: Frame, everybody: readonly Seen[]): Promise<FoundPerson[]> {
+async function finished(pose: Pose, frame: Frame, everybody: readonly Seen[]): Promise<FoundPerson[]> {
   const near = everybody
     .filter(({ head, joints }) => joints.length === 0 && head.size >= NEAR_HEAD_PX)
     .sort((a, b) => b.head.size - a.head.size)
@@ -133,7 +128,7 @@ async function finished(models: Models, frame: Frame, everybody: readonly Seen[]
   for (const person of everybody) {
     people.push({
       box: within(person.box, frame.width, frame.height),
-      joints: near.includes(person) ? await jointsOf(models, frame, person) : person.joints,
+      joints: near.includes(person) ? await jointsOf(pose, person) : person.joints,
       head: person.head,
       confidence: Math.min(1, person.rank),
     });
@@ -143,15 +138,9 @@ async function finished(models: Models, frame: Frame, everybody: readonly Seen[]
 
 /** A forearm that hangs holds nothing up to look at. Wrists that are not sure say nothing. */
 export function holdsUp(joints: readonly Joint[]): boolean {
-  if (
-    !isSure(
-      joints,
-      ARMS.map(([, wrist]) => wrist),
-    )
-  )
-    return false;
-  return ARMS.some(([elbow, wrist]) => {
-    const [from, to] = [joints[elbow], joints[wrist]];
+  if (!isSure(joints, WRISTS)) return false;
+  return WRISTS.some((wrist, arm) => {
+    const [from, to] = [joints[ELBOWS[arm] ?? 0], joints[wrist]];
     return from !== undefined && to !== undefined && to.y - from.y < HANGING * distance(from, to);
   });
 }
@@ -176,11 +165,12 @@ export async function findPeople(models: Models, frame: Frame): Promise<Scene> {
   const whole = { x: 0, y: 0, side: Math.max(width, height) };
   const found = await models.objects(frame, whole);
   if (!found.some((one) => isAnimal(one) || isBody(one))) return { people: [], found };
+  const pose = poseOnce(models, frame);
   let faces: Face[] = [];
-  let looks = await look(models, frame, { found, faces }, [], MAX_POSES_FIRST);
+  let looks = await look(pose, { found, faces }, MAX_POSES_FIRST);
   if (needsFaces(looks, found, frame)) {
     faces = await models.faces(frame, whole, MIN_FACE);
-    looks = await look(models, frame, { found, faces }, looks, MAX_POSES);
+    looks = await look(pose, { found, faces }, MAX_POSES);
   }
   if (needsTiles(looks, found, frame)) {
     for (const tile of tiles(width, height, TILE_ZOOM)) {
@@ -188,8 +178,8 @@ export async function findPeople(models: Models, frame: Frame): Promise<Scene> {
       found.push(...clues.found);
       faces = distinct([...faces, ...clues.faces]);
     }
-    looks = await look(models, frame, { found, faces }, looks, MAX_POSES_TILED);
+    looks = await look(pose, { found, faces }, MAX_POSES_TILED);
   }
-  const people = await finished(models, frame, accepted(looks));
+  const people = await finished(pose, frame, accepted(looks));
   return { people, found: [...found, ...(await findHeld(models, frame, people))] };
 }

@@ -1,10 +1,12 @@
 /**
- * Whether a head wears a hard hat: by its colour against what is beside it, row by row above the eyes. A hat is a band
- * of paint or white that stands out from the background and reaches down to the brow; hair and skin say that there is
- * none. Rules by hand, tuned on photos of building sites; nothing was trained. Pure.
+ * Whether a head wears a hard hat: over a face as hat-over-face.ts says, else by its colour against what is beside it,
+ * row by row above the eyes. A hat is a band of paint or white that stands out from the background and reaches down to
+ * the brow; hair and skin say that there is none. Rules by hand, tuned on photos of building sites; nothing was trained.
+ * Pure.
  */
 import type { Seen } from '../../lib/image-record.ts';
-import { isAlike, type Paint, paintOf, pixelAt, type Rgb } from './colour.ts';
+import { besideRow, isBackground } from './background.ts';
+import { type Paint, paintOf, pixelAt } from './colour.ts';
 import { hatOverFace } from './hat-over-face.ts';
 import type { Head } from './head.ts';
 import type { Frame } from './models.ts';
@@ -15,10 +17,6 @@ const TOP = -1.15;
 const BOTTOM = -0.15;
 const STEP = 0.05;
 const HALF_WIDTH = 0.25;
-const BESIDE = [-1.2, -1.1, -1, -0.9, 0.9, 1, 1.1, 1.2] as const;
-const ABOVE = [-0.2, -0.1, 0] as const;
-/** A pixel as this share of what is beside its row is background. */
-const BACKGROUND = 0.25;
 /** Rows that a hat is high at least. */
 const BAND_ROWS = 4;
 /** Hair is looked for from here down: above it is background. */
@@ -57,18 +55,16 @@ const MIN_HAIR = 0.3;
 
 type Row = { readonly at: number; readonly hat: number; readonly hair: number };
 
-function rowOf(frame: Frame, { at, size }: Head, v: number): Row | null {
-  const pixel = (u: number, dv: number): Rgb | null =>
-    pixelAt(frame, at.x + u * size, at.y + (v + dv) * size);
-  const beside = BESIDE.flatMap((u) => ABOVE.map((dv) => pixel(u, dv))).filter((one) => one !== null);
+function rowOf(frame: Frame, head: Head, v: number): Row | null {
+  const { at, size } = head;
+  const beside = besideRow(frame, head, v);
   let [hat, hair, count] = [0, 0, 0];
   for (let u = -HALF_WIDTH; u <= HALF_WIDTH + STEP / 2; u += STEP) {
-    const colour = pixel(u, 0);
+    const colour = pixelAt(frame, at.x + u * size, at.y + v * size);
     if (colour === null) continue;
     count += 1;
     const paint = paintOf(colour);
-    const alike = beside.filter((other) => isAlike(colour, other)).length;
-    if (beside.length > 0 && alike / beside.length > BACKGROUND) {
+    if (isBackground(colour, beside)) {
       hair += HAIR_IN_BACKGROUND * (HAIR[paint] ?? 0);
     } else {
       hat += HAT[paint] ?? 0;

@@ -3,7 +3,8 @@
  * shades the face and is painted or white; hair is darker than the face, and a bald head about as light. Rules by hand;
  * nothing was trained. Pure.
  */
-import { isAlike, type Paint, paintOf, pixelAt, type Rgb } from './colour.ts';
+import { besideRow, isBackground } from './background.ts';
+import { type Paint, paintOf, pixelAt, type Rgb } from './colour.ts';
 import type { Head } from './head.ts';
 import type { Frame } from './models.ts';
 
@@ -11,10 +12,7 @@ import type { Frame } from './models.ts';
 const STEP = 0.05;
 const OVER = { top: -0.75, bottom: -0.3, halfWidth: 0.3 } as const;
 const FACE = { top: 0, bottom: 0.35, halfWidth: 0.25 } as const;
-const BESIDE = [-1.2, -1.1, -1, -0.9, 0.9, 1, 1.1, 1.2] as const;
-const ABOVE = [-0.2, -0.1, 0] as const;
-/** A pixel as this share of what is beside its row is background, and says less. */
-const BACKGROUND = 0.25;
+/** What is as what is beside it says less. */
 const BACKGROUND_WEIGHT = 0.2;
 /** With less weight a sample than this, nothing stands out from the background. */
 const MIN_WEIGHT = 0.22;
@@ -60,12 +58,6 @@ function samples(frame: Frame, { at, size }: Head, { top, bottom, halfWidth }: P
   return found;
 }
 
-function besideRow(frame: Frame, { at, size }: Head, row: number): Rgb[] {
-  return BESIDE.flatMap((u) =>
-    ABOVE.map((dv) => pixelAt(frame, at.x + u * size, at.y + (row + dv) * size)),
-  ).filter((colour) => colour !== null);
-}
-
 /** -1: bare, 1: a hat; null when too little of the head is in the photo, or nothing is before the background. */
 export function hatOverFace(frame: Frame, head: Head): number | null {
   const lights = samples(frame, head, FACE).map(({ colour }) => light(colour));
@@ -77,9 +69,7 @@ export function hatOverFace(frame: Frame, head: Head): number | null {
   );
   let [sum, weights] = [0, 0];
   for (const { colour, row } of over) {
-    const beside = rows.get(row) ?? [];
-    const alike = beside.filter((other) => isAlike(colour, other)).length;
-    const weight = alike > BACKGROUND * beside.length ? BACKGROUND_WEIGHT : 1;
+    const weight = isBackground(colour, rows.get(row) ?? []) ? BACKGROUND_WEIGHT : 1;
     sum += weight * evidence(paintOf(colour), light(colour) / Math.max(ofFace, DARKEST_FACE));
     weights += weight;
   }

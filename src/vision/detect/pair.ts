@@ -1,5 +1,6 @@
 /** Which face belongs to which body: boxes of two models, brought together. Pure. */
 import type { Box } from '../../lib/image-record.ts';
+import { bestPairs } from '../best-pairs.ts';
 import type { Face } from './faces.ts';
 import { centre } from './geometry.ts';
 
@@ -13,7 +14,7 @@ function misfit(face: Box, body: Box): number | null {
   const below = (y - body.y) / body.height;
   const size = face.width / body.width;
   if (aside > 0.45 || below < -0.05 || below > 0.4 || size > 1.1) return null;
-  // A face is seldom wider than the shoulders are, or less than an eighth of a body's height deep in it.
+  // Above a face there is a hat at most.
   const deep = Math.max(0, y - body.y - 1.6 * face.height) / body.height;
   return aside + 2 * deep + below * 0.5;
 }
@@ -25,21 +26,10 @@ export function pairFaces<Body extends { readonly box: Box }>(
   faces: readonly Face[],
   bodies: readonly Body[],
 ): Paired<Body>[] {
-  const fits = faces
-    .flatMap((face) =>
-      bodies.flatMap((body) => {
-        const by = misfit(face.box, body.box);
-        return by === null ? [] : [{ face, body, by: by - 0.6 * face.score }];
-      }),
-    )
-    .sort((a, b) => a.by - b.by);
-  const bodyOf = new Map<Face, Body>();
-  const taken = new Set<Body>();
-  for (const { face, body } of fits) {
-    if (bodyOf.has(face) || taken.has(body)) continue;
-    bodyOf.set(face, body);
-    taken.add(body);
-  }
+  const bodyOf = bestPairs(faces, bodies, (face, body) => {
+    const by = misfit(face.box, body.box);
+    return by === null ? null : by - 0.6 * face.score;
+  });
   return faces
     .map((face) => ({ face, body: bodyOf.get(face) ?? null }))
     .filter(({ face, body }) => body !== null || face.score >= ALONE);

@@ -9,6 +9,7 @@ import { distance, overlap, shareInside } from './geometry.ts';
 import { type Head, headOf, headOfFace, meanScore } from './head.ts';
 import type { Found, Joint } from './models.ts';
 import { pairFaces } from './pair.ts';
+import { surest } from './surest.ts';
 
 export const PERSON = 0;
 
@@ -45,11 +46,8 @@ export const isBody = ({ label, score, box }: Found): boolean =>
 
 /** Boxes of people, the surest first, each once. */
 export function candidates(found: readonly Found[]): Candidate[] {
-  const kept: Candidate[] = [];
-  for (const { box, score } of found.filter(isBody).sort((a, b) => b.score - a.score)) {
-    if (!kept.some((other) => overlap(other.box, box) > SAME_BOX)) kept.push({ box, score });
-  }
-  return kept;
+  const isSameBox = (a: Candidate, b: Candidate): boolean => overlap(a.box, b.box) > SAME_BOX;
+  return surest(found.filter(isBody), ({ score }) => score, isSameBox);
 }
 
 /** Somebody of whom only the face was found, behind others mostly: head, shoulders and trunk. */
@@ -101,9 +99,6 @@ function isSame(a: Seen, b: Seen): boolean {
 
 /** Each person once, the surest first. */
 export function accepted(looks: readonly Seen[]): Seen[] {
-  const people: Seen[] = [];
-  for (const look of [...looks].sort((a, b) => b.rank - a.rank)) {
-    if (look.rank >= ACCEPTED && !people.some((person) => isSame(look, person))) people.push(look);
-  }
-  return people;
+  const likely = looks.filter(({ rank }) => rank >= ACCEPTED);
+  return surest(likely, ({ rank }) => rank, isSame);
 }

@@ -1,6 +1,7 @@
 /** How right the detector is on photos whose heads are known. Pure. */
 import { type Static, Type } from 'typebox';
 import { Box, type Person } from '../../lib/image-record.ts';
+import { bestPairs } from '../best-pairs.ts';
 
 const Worn = Type.Union([Type.Literal('yes'), Type.Literal('no')]);
 
@@ -62,20 +63,11 @@ function covers({ box }: Person, head: Box): boolean {
 
 /** Each head and each person once, the nearest heads first. */
 function match(heads: readonly KnownHead[], people: readonly Person[]): Map<KnownHead, Person> {
-  const pairs = heads.flatMap((head) =>
-    people.map((person) => {
-      const [a, b] = [centre(head), centre(person.head ?? person.box)];
-      return { head, person, apart: Math.hypot(a.x - b.x, a.y - b.y) };
-    }),
-  );
-  const matched = new Map<KnownHead, Person>();
-  const taken = new Set<Person>();
-  for (const { head, person, apart } of pairs.sort((a, b) => a.apart - b.apart)) {
-    if (apart > head.width || matched.has(head) || taken.has(person)) continue;
-    matched.set(head, person);
-    taken.add(person);
-  }
-  return matched;
+  return bestPairs(heads, people, (head, person) => {
+    const [a, b] = [centre(head), centre(person.head ?? person.box)];
+    const apart = Math.hypot(a.x - b.x, a.y - b.y);
+    return apart > head.width ? null : apart;
+  });
 }
 
 function judge(verdict: Verdict, truth: 'yes' | 'no' | undefined, said: Person['vest']['value']): void {
