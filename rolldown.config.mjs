@@ -6,7 +6,7 @@
 import { defineConfig } from 'rolldown';
 
 const LEFT_OUT =
-  /^(node:|fastify|@fastify\/|pino|@tensorflow\/|@energetic-ai\/|unpdf|cohere-ai|sharp|mongodb|@vladmandic\/)|\/bench\//;
+  /^(node:|fastify|@fastify\/|pino|@tensorflow\/|@energetic-ai\/|unpdf|cohere-ai|sharp|mongodb|@vladmandic\/|onnxruntime-node)|\/bench\//;
 
 export default defineConfig({
   // Worker threads are files of their own: src/lib/thread-file.ts.

@@ -6,8 +6,9 @@ import type { GraphModel } from '@tensorflow/tfjs-converter';
 import { Tensor, tensor1d, tensor2d } from '@tensorflow/tfjs-core';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { packageDir } from '../package-dir.ts';
 import { Nullable } from '../schema.ts';
-import { loadModel, packageDir } from '../wasm-model.ts';
+import { loadModel } from '../wasm-model.ts';
 import { Pieces } from './pieces.ts';
 
 /** About 85 words. What comes later says little new of a passage, and costs as much. */

@@ -7,7 +7,8 @@ import { findPeople } from './find-people.ts';
 import { within } from './geometry.ts';
 import { hardHatOf } from './hard-hat.ts';
 import { headBox } from './head.ts';
-import type { Found, Frame, Models } from './models.ts';
+import type { Frame, Models } from './models.ts';
+import type { Found } from './nets/centernet.ts';
 import type { FoundPerson } from './people.ts';
 import { vest } from './vest.ts';
 

@@ -6,7 +6,8 @@ import type { Box, Seen } from '../../lib/image-record.ts';
 import { isAlike, paintOf, pixelAt } from './colour.ts';
 import { centre, distance, shareInside } from './geometry.ts';
 import { isSure } from './head.ts';
-import type { Found, Frame } from './models.ts';
+import type { Frame } from './models.ts';
+import type { Found } from './nets/centernet.ts';
 import type { FoundPerson } from './people.ts';
 import { isFluorescent } from './vest.ts';
 

@@ -4,10 +4,12 @@
  * again at tiles, where people are small or many. Who is taken for a person is said in people.ts.
  */
 import type { Box } from '../../lib/image-record.ts';
-import { distinct, type Face } from './faces.ts';
 import { distance, isCut, type Square, squareAround, tiles, within } from './geometry.ts';
 import { EYES, isSure, midpoint } from './head.ts';
-import type { Found, Frame, Joint, Models } from './models.ts';
+import type { Frame, Models } from './models.ts';
+import type { Found } from './nets/centernet.ts';
+import { distinct, type Face } from './nets/faces.ts';
+import type { Joint } from './nets/movenet.ts';
 import {
   accepted,
   candidates,

@@ -4,7 +4,7 @@
  */
 import type { Box } from '../../lib/image-record.ts';
 import { distance, type Point } from './geometry.ts';
-import type { Joint } from './models.ts';
+import type { Joint } from './nets/movenet.ts';
 
 /** `at`: between the eyes and the nose. `size`: the width of the head in pixels; a head is as wide as it is high here. */
 export type Head = { readonly at: Point; readonly size: number; readonly from: 'face' | 'joints' | 'box' };

@@ -1,8 +1,8 @@
 /** Which face belongs to which body: boxes of two models, brought together. Pure. */
 import type { Box } from '../../lib/image-record.ts';
 import { bestPairs } from '../best-pairs.ts';
-import type { Face } from './faces.ts';
 import { centre } from './geometry.ts';
+import type { Face } from './nets/faces.ts';
 
 /** A face alone is a person from here on; machines and posters have faces too. */
 const ALONE = 0.38;

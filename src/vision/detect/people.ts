@@ -4,10 +4,11 @@
  * shoulders in it is a person, one without must be surer. Pure.
  */
 import type { Box } from '../../lib/image-record.ts';
-import type { Face } from './faces.ts';
 import { distance, overlap, shareInside } from './geometry.ts';
 import { type Head, headOf, headOfFace, meanScore } from './head.ts';
-import type { Found, Joint } from './models.ts';
+import type { Found } from './nets/centernet.ts';
+import type { Face } from './nets/faces.ts';
+import type { Joint } from './nets/movenet.ts';
 import { pairFaces } from './pair.ts';
 import { surest } from './surest.ts';
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { paintOf } from './colour.ts';
-import { distinct } from './faces.ts';
 import { holdsUp } from './find-people.ts';
 import { isCut, overlap, shareInside, squareAround, tiles, within } from './geometry.ts';
 import { hardHat, hardHatOf } from './hard-hat.ts';
 import { type Head, headBox, headOf } from './head.ts';
-import type { Frame, Joint } from './models.ts';
+import type { Frame } from './models.ts';
+import { distinct } from './nets/faces.ts';
+import type { Joint } from './nets/movenet.ts';
 import { accepted, candidates, type FoundPerson, isKnown, withFaces, withJoints } from './people.ts';
 import { vest } from './vest.ts';
 

@@ -1,0 +1,151 @@
+/**
+ * Convolutional networks: how they are put together, and ONNX Runtime, which executes them on the thread that asks.
+ * Filters are as TensorFlow has them: height, width, inputs, outputs; of depthwise ones the last is 1.
+ */
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { type Attribute, OnnxModel, type Value } from './onnx.ts';
+import type { Weight } from './package-model.ts';
+
+const INPUT = 'image';
+const FLOATS = 1;
+
+export type Activation = 'none' | 'relu' | 'relu6';
+
+export type Convolution = {
+  readonly filter: Weight;
+  readonly bias: Weight | null;
+  readonly strides: readonly [height: number, width: number];
+  /** Whether borders are padded, so that a stride of 1 keeps the size. */
+  readonly same: boolean;
+  readonly activation: Activation;
+};
+
+/** As ONNX has filters: outputs, inputs, height, width. */
+function turned({ shape, values }: Weight): Weight {
+  const [height = 0, width = 0, inputs = 0, outputs = 0] = shape;
+  const result = new Float32Array(values.length);
+  const area = height * width;
+  for (let cell = 0; cell < area; cell++) {
+    for (let input = 0; input < inputs; input++) {
+      for (let output = 0; output < outputs; output++) {
+        const from = (cell * inputs + input) * outputs + output;
+        result[(output * inputs + input) * area + cell] = values[from] ?? 0;
+      }
+    }
+  }
+  return { shape: [outputs, inputs, height, width], values: result };
+}
+
+/** Each method gives the name of its result, which other methods take. */
+export class NetworkBuilder {
+  readonly #model = new OnnxModel();
+  readonly #side: number;
+
+  /** `side`: of the square that is looked at, in pixels. */
+  constructor(side: number) {
+    this.#side = side;
+  }
+
+  scalar(value: number): Value {
+    return this.#model.constant([], Float32Array.of(value));
+  }
+
+  node(
+    operator: string,
+    inputs: readonly Value[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): Value {
+    return this.#model.node(operator, inputs, attributes);
+  }
+
+  /** What is looked at: red, green and blue, each byte times `scale` plus `offset`. */
+  picture(scale: number, offset: number): Value {
+    const planes = this.node('Transpose', [INPUT], { perm: [0, 3, 1, 2] });
+    const floats = this.node('Cast', [planes], { to: { int: FLOATS } });
+    return this.node('Add', [this.node('Mul', [floats, this.scalar(scale)]), this.scalar(offset)]);
+  }
+
+  convolution(x: Value, convolution: Convolution): Value {
+    return this.#convolve(x, convolution, turned(convolution.filter), 1);
+  }
+
+  /** Each channel by itself. */
+  depthwise(x: Value, convolution: Convolution): Value {
+    const [height = 0, width = 0, channels = 0] = convolution.filter.shape;
+    const filter = turned({ shape: [height, width, 1, channels], values: convolution.filter.values });
+    return this.#convolve(x, convolution, filter, channels);
+  }
+
+  #convolve(
+    x: Value,
+    { bias, strides, same, activation }: Convolution,
+    filter: Weight,
+    group: number,
+  ): Value {
+    const weights = bias === null ? [filter] : [filter, bias];
+    const result = this.node(
+      'Conv',
+      [x, ...weights.map(({ shape, values }) => this.#model.constant(shape, values))],
+      { strides, auto_pad: same ? 'SAME_UPPER' : 'VALID', group: { int: group } },
+    );
+    return this.activation(result, activation);
+  }
+
+  activation(x: Value, activation: Activation): Value {
+    if (activation === 'none') return x;
+    return activation === 'relu'
+      ? this.node('Relu', [x])
+      : this.node('Clip', [x, this.scalar(0), this.scalar(6)]);
+  }
+
+  /** Height and width twice as large. */
+  doubled(x: Value, halfPixelCentres: boolean): Value {
+    const scales = this.#model.constant([4], Float32Array.of(1, 1, 2, 2));
+    const transformation = halfPixelCentres ? 'half_pixel' : 'asymmetric';
+    return this.node('Resize', [x, '', scales], {
+      mode: 'linear',
+      coordinate_transformation_mode: transformation,
+    });
+  }
+
+  /** A result cell by cell, with all channels of each, instead of channel by channel. */
+  byCell(x: Value): Value {
+    return this.node('Transpose', [x], { perm: [0, 2, 3, 1] });
+  }
+
+  /** Loads it. Throws when it is no network. */
+  async build(outputs: readonly Value[]): Promise<Network> {
+    const shape = [1, this.#side, this.#side, 3];
+    const model = this.#model.finish(INPUT, shape, outputs);
+    const session = await InferenceSession.create(model, {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+    });
+    return new Network(session, shape, outputs);
+  }
+}
+
+export class Network {
+  readonly #session: InferenceSession;
+  readonly #shape: readonly number[];
+  readonly #outputs: readonly Value[];
+
+  constructor(session: InferenceSession, shape: readonly number[], outputs: readonly Value[]) {
+    this.#session = session;
+    this.#shape = shape;
+    this.#outputs = outputs;
+  }
+
+  /** `pixels`: RGB, a byte each. All outputs, in their order, channel by channel. Blocks the thread. */
+  async run(pixels: Uint8Array): Promise<Float32Array[]> {
+    const results = await this.#session.run({ [INPUT]: new Tensor('uint8', pixels, this.#shape) });
+    return this.#outputs.map((name) => {
+      const data = results[name]?.data;
+      if (!(data instanceof Float32Array)) throw new Error(`the network gave no ${name}`);
+      return data;
+    });
+  }
+}

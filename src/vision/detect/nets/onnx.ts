@@ -1,0 +1,130 @@
+/**
+ * Writes ONNX models, which are protobuf messages. Fields and types have the numbers of onnx.proto:
+ * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. Pure.
+ */
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+
+/** Of the format, and of the operators: https://onnx.ai/onnx/operators/ */
+const IR_VERSION = 8;
+const OPERATORS_VERSION = 17;
+
+const DATA_TYPE = { float: 1, uint8: 2 } as const;
+const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
+
+/** Numbers are floats; whole ones go as a list, also a single one where `int` says so. */
+export type Attribute = { readonly int: number } | { readonly float: number } | string | readonly number[];
+
+/** A value within the model, by its name. */
+export type Value = string;
+
+type Message = (writer: BinaryWriter) => void;
+
+function message(writer: BinaryWriter, field: number, write: Message): void {
+  writer.tag(field, WireType.LengthDelimited).fork();
+  write(writer);
+  writer.join();
+}
+
+const text = (writer: BinaryWriter, field: number, value: string): BinaryWriter =>
+  writer.tag(field, WireType.LengthDelimited).string(value);
+
+const int = (writer: BinaryWriter, field: number, value: number): BinaryWriter =>
+  writer.tag(field, WireType.Varint).int64(value);
+
+function writeAttribute(writer: BinaryWriter, name: string, value: Attribute): void {
+  text(writer, 1, name);
+  if (typeof value === 'string') {
+    int(text(writer, 4, value), 20, ATTRIBUTE_TYPE.string);
+  } else if ('int' in value) {
+    int(int(writer, 3, value.int), 20, ATTRIBUTE_TYPE.int);
+  } else if ('float' in value) {
+    int(writer.tag(2, WireType.Bit32).float(value.float), 20, ATTRIBUTE_TYPE.float);
+  } else {
+    for (const one of value) int(writer, 8, one);
+    int(writer, 20, ATTRIBUTE_TYPE.ints);
+  }
+}
+
+function writeTensor(
+  writer: BinaryWriter,
+  name: Value,
+  shape: readonly number[],
+  values: Float32Array,
+): void {
+  for (const length of shape) int(writer, 1, length);
+  int(writer, 2, DATA_TYPE.float);
+  text(writer, 8, name);
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  writer.tag(9, WireType.LengthDelimited).bytes(bytes);
+}
+
+/** Of an input or an output; without a shape where the model itself tells it. */
+function writeInfo(writer: BinaryWriter, name: Value, type: number, shape: readonly number[] | null): void {
+  text(writer, 1, name);
+  message(writer, 2, (info) =>
+    message(info, 1, (tensor) => {
+      int(tensor, 1, type);
+      if (shape === null) return;
+      message(tensor, 2, (dimensions) => {
+        for (const length of shape) message(dimensions, 1, (dimension) => void int(dimension, 1, length));
+      });
+    }),
+  );
+}
+
+/** A model that is being made. Tensors are stored as batch, channels, height, width. */
+export class OnnxModel {
+  readonly #nodes = new BinaryWriter();
+  readonly #constants = new BinaryWriter();
+  #count = 0;
+
+  #newName(): Value {
+    this.#count += 1;
+    return `v${this.#count}`;
+  }
+
+  constant(shape: readonly number[], values: Float32Array): Value {
+    const name = this.#newName();
+    message(this.#constants, 5, (writer) => writeTensor(writer, name, shape, values));
+    return name;
+  }
+
+  scalar(value: number): Value {
+    return this.constant([], Float32Array.of(value));
+  }
+
+  /** The first output of the operator. An empty name is an input that is left out. */
+  node(
+    operator: string,
+    inputs: readonly Value[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): Value {
+    const output = this.#newName();
+    message(this.#nodes, 1, (writer) => {
+      for (const input of inputs) text(writer, 1, input);
+      text(writer, 2, output);
+      text(writer, 4, operator);
+      for (const [name, value] of Object.entries(attributes)) {
+        message(writer, 5, (attribute) => writeAttribute(attribute, name, value));
+      }
+    });
+    return output;
+  }
+
+  /** The model, which has one picture as input: bytes of `shape`. Outputs are floats. */
+  finish(input: Value, shape: readonly number[], outputs: readonly Value[]): Uint8Array {
+    const model = new BinaryWriter();
+    int(model, 1, IR_VERSION);
+    message(model, 7, (graph) => {
+      graph.raw(this.#nodes.finish());
+      text(graph, 2, 'graph');
+      graph.raw(this.#constants.finish());
+      message(graph, 11, (writer) => writeInfo(writer, input, DATA_TYPE.uint8, shape));
+      for (const output of outputs) {
+        message(graph, 12, (writer) => writeInfo(writer, output, DATA_TYPE.float, null));
+      }
+    });
+    message(model, 8, (operators) => void int(operators, 2, OPERATORS_VERSION));
+    return model.finish();
+  }
+}
