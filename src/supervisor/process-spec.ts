@@ -135,6 +135,10 @@ export function engine(
 /** Megabytes of V8's young objects, in each thread. Photos and tensors are not V8's, so vision has few of them. */
 const SEMI_SPACE_MB = 8;
 const SEMI_SPACE_OF: Readonly<Record<string, number>> = { vision: 2 };
+/** glibc gives what is freed back to the system only from a size on, which it raises by itself: not here. */
+const MALLOC_OF: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  vision: { MALLOC_MMAP_THRESHOLD_: '4000000' },
+};
 
 export function role(options: PlanOptions, group: Group, name: string, httpPort: number): ProcessSpec {
   return {
@@ -145,6 +149,7 @@ export function role(options: PlanOptions, group: Group, name: string, httpPort:
     env: {
       // glibc would keep an arena per thread, which is most of what a role holds beyond its own heap.
       MALLOC_ARENA_MAX: '1',
+      ...MALLOC_OF[name],
       TIER0_DATA_DIR: options.dataDir,
       TIER0_PORT_OFFSET: String(options.topology.offset),
       TIER0_REGION: group,

@@ -7,6 +7,7 @@ import { findPeople } from './find-people.ts';
 import { within } from './geometry.ts';
 import { hardHatOf } from './hard-hat.ts';
 import { headBox } from './head.ts';
+import { THINGS } from './labels.ts';
 import type { Frame, Models } from './models.ts';
 import type { Found } from './nets/centernet.ts';
 import type { FoundPerson } from './people.ts';
@@ -18,18 +19,6 @@ export type Analysis = {
   readonly surroundings: StoredImage['surroundings'];
 };
 
-/** Of COCO's 80, by their place from 0: what a site has and what can be told from machines. */
-const THINGS: Readonly<Record<number, string>> = {
-  1: 'bicycle',
-  2: 'car',
-  5: 'bus',
-  6: 'train',
-  7: 'truck',
-  8: 'boat',
-  24: 'backpack',
-  62: 'screen',
-  63: 'laptop',
-};
 /** Machines look like many things when one is not strict. */
 const THING_SCORE = 0.35;
 
@@ -78,7 +67,7 @@ function sampled(frame: Frame): { paints: Paint[]; brightness: number } {
 const thingsIn = (found: readonly Found[]): string[] => [
   ...new Set(
     found.flatMap(({ label, score }) => {
-      const name = THINGS[label];
+      const name = THINGS.get(label);
       return name !== undefined && score >= THING_SCORE ? [name] : [];
     }),
   ),

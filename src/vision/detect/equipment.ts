@@ -6,13 +6,12 @@ import type { Box, Seen } from '../../lib/image-record.ts';
 import { isAlike, paintOf, pixelAt } from './colour.ts';
 import { centre, distance, shareInside } from './geometry.ts';
 import { isSure } from './head.ts';
+import { HELD } from './labels.ts';
 import type { Frame } from './models.ts';
 import type { Found } from './nets/centernet.ts';
 import type { FoundPerson } from './people.ts';
 import { isFluorescent } from './vest.ts';
 
-/** As COCO counts its classes, from 0: laptop, remote, keyboard, cell phone, book. */
-const HELD: readonly number[] = [63, 65, 66, 67, 73];
 const MIN_SCORE = 0.16;
 const WRISTS = [9, 10] as const;
 /** In sizes of the head. */

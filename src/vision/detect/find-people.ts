@@ -6,6 +6,7 @@
 import type { Box } from '../../lib/image-record.ts';
 import { distance, isCut, type Square, squareAround, tiles, within } from './geometry.ts';
 import { EYES, isSure, midpoint } from './head.ts';
+import { ANIMALS, PERSON } from './labels.ts';
 import type { Frame, Models } from './models.ts';
 import type { Found } from './nets/centernet.ts';
 import { distinct, type Face } from './nets/faces.ts';
@@ -16,7 +17,6 @@ import {
   type FoundPerson,
   isBody,
   isKnown,
-  PERSON,
   type Seen,
   withFaces,
   withJoints,
@@ -81,8 +81,7 @@ async function look(pose: Pose, { found, faces }: Clues, max: number): Promise<S
   return looks;
 }
 
-/** Whoever crouches in working clothes may be taken for an animal. */
-const isAnimal = ({ label, score }: Found): boolean => label >= 14 && label <= 23 && score >= 0.2;
+const isAnimal = ({ label, score }: Found): boolean => ANIMALS.includes(label) && score >= 0.2;
 
 const isLikelyBody = (one: Found): boolean => isBody(one) && one.score >= LIKELY_BODY;
 

@@ -2,6 +2,7 @@
 import sharp from 'sharp';
 import type { Box } from '../../lib/image-record.ts';
 import type { Square } from './geometry.ts';
+import { LABELS } from './labels.ts';
 import { CenterNet, type Found, OBJECTS_SIDE } from './nets/centernet.ts';
 import { FACES_SIDE, type Face, Faces } from './nets/faces.ts';
 import { type Joint, MoveNet, POSE_SIDE } from './nets/movenet.ts';
@@ -54,7 +55,7 @@ export class Models {
   }
 
   static async load(): Promise<Models> {
-    return new Models(await CenterNet.load(), await MoveNet.load(), await Faces.load());
+    return new Models(await CenterNet.load(LABELS), await MoveNet.load(), await Faces.load());
   }
 
   /** About 0.05 s of a processor. */

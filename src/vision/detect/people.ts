@@ -6,13 +6,12 @@
 import type { Box } from '../../lib/image-record.ts';
 import { distance, overlap, shareInside } from './geometry.ts';
 import { type Head, headOf, headOfFace, meanScore } from './head.ts';
+import { PERSON } from './labels.ts';
 import type { Found } from './nets/centernet.ts';
 import type { Face } from './nets/faces.ts';
 import type { Joint } from './nets/movenet.ts';
 import { pairFaces } from './pair.ts';
 import { surest } from './surest.ts';
-
-export const PERSON = 0;
 
 /** Boxes below are not looked at closer. */
 const MIN_SCORE = 0.18;

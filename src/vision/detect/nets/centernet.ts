@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Box } from '../../../lib/image-record.ts';
 import { packageDir } from '../../../lib/package-dir.ts';
 import { type Network, NetworkBuilder } from './network.ts';
-import { readModel } from './package-model.ts';
+import { readModel, type Weight } from './package-model.ts';
 import { translate } from './translate.ts';
 
 /** The square that is looked at, in pixels. */
@@ -19,7 +19,11 @@ const AREA = CELLS * CELLS;
 const DISTANCE_PX = 16;
 const MOST = 100;
 
-/** `label`: 0 is a person; the others as COCO counts its 80 classes. */
+/** Where the network says how sure it is of each class, and what of that is by class. */
+const SURENESS = 'CenternetHead/centernet_cls_output';
+const BY_CLASS: readonly string[] = [`${SURENESS}/pointwise_weights`, `${SURENESS}/biases`];
+
+/** `label`: as COCO counts its 80 classes, from 0. */
 export type Found = { readonly box: Box; readonly score: number; readonly label: number };
 
 const logit = (probability: number): number => Math.log(probability / (1 - probability));
@@ -47,22 +51,37 @@ function boxAt(sides: Float32Array, x: number, y: number): Box {
   };
 }
 
+/** Of a filter or a bias only what these labels need: the last dimension is of all labels. */
+function ofLabels({ shape, values }: Weight, labels: readonly number[]): Weight {
+  const all = shape.at(-1) ?? 0;
+  const rows = Array.from({ length: values.length / all }, (_, row) => row * all);
+  return {
+    shape: [...shape.slice(0, -1), labels.length],
+    values: Float32Array.from(rows.flatMap((row) => labels.map((label) => values[row + label] ?? 0))),
+  };
+}
+
 export class CenterNet {
   readonly #network: Network;
+  readonly #labels: readonly number[];
 
-  private constructor(network: Network) {
+  private constructor(network: Network, labels: readonly number[]) {
     this.#network = network;
+    this.#labels = labels;
   }
 
-  /** Throws when the package's files are missing or are others. */
-  static async load(): Promise<CenterNet> {
+  /** `labels`: what is looked for. Throws when the package's files are missing or are others. */
+  static async load(labels: readonly number[]): Promise<CenterNet> {
     const builder = new NetworkBuilder(OBJECTS_SIDE);
     const model = readModel(join(packageDir('@vladmandic/human'), '../models'), 'centernet.json');
-    const outputs = translate(builder, model, { 'tower_0/images': builder.picture(1, 0) }, [
-      'tower_0/CenternetHead/centernet_cls_output/BiasAdd',
+    const weights = (name: string): Weight =>
+      BY_CLASS.includes(name) ? ofLabels(model.weights(name), labels) : model.weights(name);
+    const given = { 'tower_0/images': builder.picture(1, 0) };
+    const outputs = translate(builder, { ...model, weights }, given, [
+      `tower_0/${SURENESS}/BiasAdd`,
       'tower_0/CenternetHead/centernet_wh_output/BiasAdd',
     ]);
-    return new CenterNet(await builder.build(outputs));
+    return new CenterNet(await builder.build(outputs), labels);
   }
 
   /** `pixels`: RGB, OBJECTS_SIDE squared. Boxes in pixels, the surest first, a hundred at most. */
@@ -73,11 +92,12 @@ export class CenterNet {
     for (let index = 0; index < logits.length; index++) {
       const value = logits[index] ?? 0;
       if (value < least) continue;
-      const label = Math.floor(index / AREA);
+      const plane = Math.floor(index / AREA);
       const [x, y] = [index % CELLS, Math.floor((index % AREA) / CELLS)];
-      if (!isPeak(logits, label * AREA, x, y)) continue;
+      if (!isPeak(logits, plane * AREA, x, y)) continue;
       const box = boxAt(sides, x, y);
-      if (box.width > 0 && box.height > 0) found.push({ box, score: sigmoid(value), label });
+      if (box.width > 0 && box.height > 0)
+        found.push({ box, score: sigmoid(value), label: this.#labels[plane] ?? -1 });
     }
     return found.sort((a, b) => b.score - a.score).slice(0, MOST);
   }

@@ -2,7 +2,7 @@
  * Convolutional networks: how they are put together, and ONNX Runtime, which executes them on the thread that asks.
  * Filters are as TensorFlow has them: height, width, inputs, outputs; of depthwise ones the last is 1.
  */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor, type TypedTensor } from 'onnxruntime-node';
 import { type Attribute, OnnxModel, type Value } from './onnx.ts';
 import type { Weight } from './package-model.ts';
 
@@ -98,6 +98,12 @@ export class NetworkBuilder {
       : this.node('Clip', [x, this.scalar(0), this.scalar(6)]);
   }
 
+  /** 0 to 1: a sixth of x + 3, within these bounds. `byItself`: times x. */
+  hardSigmoid(x: Value, byItself: boolean): Value {
+    const result = this.node('HardSigmoid', [x], { alpha: { float: 1 / 6 }, beta: { float: 1 / 2 } });
+    return byItself ? this.node('Mul', [x, result]) : result;
+  }
+
   /** Height and width twice as large. */
   doubled(x: Value, halfPixelCentres: boolean): Value {
     const scales = this.#model.constant([4], Float32Array.of(1, 1, 2, 2));
@@ -117,35 +123,47 @@ export class NetworkBuilder {
   async build(outputs: readonly Value[]): Promise<Network> {
     const shape = [1, this.#side, this.#side, 3];
     const model = this.#model.finish(INPUT, shape, outputs);
-    const session = await InferenceSession.create(model, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-    });
+    const session = await InferenceSession.create(model, OPTIONS);
     return new Network(session, shape, outputs);
   }
 }
 
+/** Memory that comes from an arena would never go back. */
+const OPTIONS: InferenceSession.SessionOptions = {
+  executionProviders: ['cpu'],
+  executionMode: 'sequential',
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  enableCpuMemArena: false,
+};
+
 export class Network {
   readonly #session: InferenceSession;
   readonly #shape: readonly number[];
-  readonly #outputs: readonly Value[];
+  /** In the order of the outputs. */
+  readonly #results: readonly (readonly [name: Value, tensor: TypedTensor<'float32'>])[];
 
   constructor(session: InferenceSession, shape: readonly number[], outputs: readonly Value[]) {
     this.#session = session;
     this.#shape = shape;
-    this.#outputs = outputs;
+    this.#results = outputs.map((name) => [name, tensorFor(name, session.outputMetadata)]);
   }
 
-  /** `pixels`: RGB, a byte each. All outputs, in their order, channel by channel. Blocks the thread. */
+  /**
+   * `pixels`: RGB, a byte each. All outputs, in their order, channel by channel; the next run overwrites them. Blocks the
+   * thread.
+   */
   async run(pixels: Uint8Array): Promise<Float32Array[]> {
-    const results = await this.#session.run({ [INPUT]: new Tensor('uint8', pixels, this.#shape) });
-    return this.#outputs.map((name) => {
-      const data = results[name]?.data;
-      if (!(data instanceof Float32Array)) throw new Error(`the network gave no ${name}`);
-      return data;
-    });
+    const picture = new Tensor('uint8', pixels, this.#shape);
+    await this.#session.run({ [INPUT]: picture }, Object.fromEntries(this.#results));
+    return this.#results.map(([, { data }]) => data);
   }
+}
+
+function tensorFor(name: Value, outputs: readonly InferenceSession.ValueMetadata[]): TypedTensor<'float32'> {
+  const output = outputs.find((one) => one.name === name);
+  if (output === undefined || !output.isTensor) throw new Error(`the network has no output ${name}`);
+  const shape = output.shape.map(Number);
+  const size = shape.reduce((product, length) => product * length, 1);
+  return new Tensor('float32', new Float32Array(size), shape);
 }

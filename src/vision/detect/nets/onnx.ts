@@ -45,19 +45,6 @@ function writeAttribute(writer: BinaryWriter, name: string, value: Attribute): v
   }
 }
 
-function writeTensor(
-  writer: BinaryWriter,
-  name: Value,
-  shape: readonly number[],
-  values: Float32Array,
-): void {
-  for (const length of shape) int(writer, 1, length);
-  int(writer, 2, DATA_TYPE.float);
-  text(writer, 8, name);
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  writer.tag(9, WireType.LengthDelimited).bytes(bytes);
-}
-
 /** Of an input or an output; without a shape where the model itself tells it. */
 function writeInfo(writer: BinaryWriter, name: Value, type: number, shape: readonly number[] | null): void {
   text(writer, 1, name);
@@ -72,10 +59,20 @@ function writeInfo(writer: BinaryWriter, name: Value, type: number, shape: reado
   );
 }
 
+function encoded(write: Message): Uint8Array {
+  const writer = new BinaryWriter();
+  write(writer);
+  return writer.finish();
+}
+
+/** What begins a field that has so many bytes. */
+const start = (writer: BinaryWriter, field: number, length: number): BinaryWriter =>
+  writer.tag(field, WireType.LengthDelimited).uint32(length);
+
 /** A model that is being made. Tensors are stored as batch, channels, height, width. */
 export class OnnxModel {
-  readonly #nodes = new BinaryWriter();
-  readonly #constants = new BinaryWriter();
+  /** Of the graph. Weights are copied once only, when all is put together. */
+  readonly #parts: Uint8Array[] = [];
   #count = 0;
 
   #newName(): Value {
@@ -85,12 +82,19 @@ export class OnnxModel {
 
   constant(shape: readonly number[], values: Float32Array): Value {
     const name = this.#newName();
-    message(this.#constants, 5, (writer) => writeTensor(writer, name, shape, values));
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    const head = encoded((writer) => {
+      for (const length of shape) int(writer, 1, length);
+      int(writer, 2, DATA_TYPE.float);
+      text(writer, 8, name);
+      start(writer, 9, bytes.length);
+    });
+    this.#parts.push(
+      encoded((writer) => void start(writer, 5, head.length + bytes.length)),
+      head,
+      bytes,
+    );
     return name;
-  }
-
-  scalar(value: number): Value {
-    return this.constant([], Float32Array.of(value));
   }
 
   /** The first output of the operator. An empty name is an input that is left out. */
@@ -100,31 +104,34 @@ export class OnnxModel {
     attributes: Readonly<Record<string, Attribute>> = {},
   ): Value {
     const output = this.#newName();
-    message(this.#nodes, 1, (writer) => {
+    const node: Message = (writer) => {
       for (const input of inputs) text(writer, 1, input);
       text(writer, 2, output);
       text(writer, 4, operator);
       for (const [name, value] of Object.entries(attributes)) {
         message(writer, 5, (attribute) => writeAttribute(attribute, name, value));
       }
-    });
+    };
+    this.#parts.push(encoded((writer) => message(writer, 1, node)));
     return output;
   }
 
   /** The model, which has one picture as input: bytes of `shape`. Outputs are floats. */
   finish(input: Value, shape: readonly number[], outputs: readonly Value[]): Uint8Array {
-    const model = new BinaryWriter();
-    int(model, 1, IR_VERSION);
-    message(model, 7, (graph) => {
-      graph.raw(this.#nodes.finish());
-      text(graph, 2, 'graph');
-      graph.raw(this.#constants.finish());
-      message(graph, 11, (writer) => writeInfo(writer, input, DATA_TYPE.uint8, shape));
+    const ends = encoded((writer) => {
+      text(writer, 2, 'graph');
+      message(writer, 11, (info) => writeInfo(info, input, DATA_TYPE.uint8, shape));
       for (const output of outputs) {
-        message(graph, 12, (writer) => writeInfo(writer, output, DATA_TYPE.float, null));
+        message(writer, 12, (info) => writeInfo(info, output, DATA_TYPE.float, null));
       }
     });
-    message(model, 8, (operators) => void int(operators, 2, OPERATORS_VERSION));
-    return model.finish();
+    const graph = [...this.#parts, ends];
+    const length = graph.reduce((sum, part) => sum + part.length, 0);
+    const head = encoded((writer) => {
+      int(writer, 1, IR_VERSION);
+      message(writer, 8, (operators) => void int(operators, 2, OPERATORS_VERSION));
+      start(writer, 7, length);
+    });
+    return Buffer.concat([head, ...graph]);
   }
 }

@@ -61,12 +61,12 @@ const FLOAT_BYTES = 4;
 const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
 function decode(bytes: ArrayBuffer, { dtype, quantization }: Spec): Float32Array {
-  if (quantization?.dtype === 'float16') return Float32Array.from(new Float16Array(bytes));
-  if (quantization !== undefined) {
-    const { scale = 1, min = 0 } = quantization;
-    return Float32Array.from(new Uint8Array(bytes), (value) => value * scale + min);
+  if (quantization === undefined) {
+    return dtype === 'int32' ? new Float32Array(new Int32Array(bytes)) : new Float32Array(bytes);
   }
-  return dtype === 'int32' ? Float32Array.from(new Int32Array(bytes)) : new Float32Array(bytes);
+  if (quantization.dtype === 'float16') return new Float32Array(new Float16Array(bytes));
+  const { scale = 1, min = 0 } = quantization;
+  return new Float32Array(new Uint8Array(bytes)).map((value) => value * scale + min);
 }
 
 function weightsOf(dir: string, manifest: Static<typeof Manifest>): Weights {

@@ -59,13 +59,55 @@ const KNOWN: Readonly<Record<string, Translate>> = {
     builder.doubled(value(0), attr.half_pixel_centers?.b === true),
 };
 
+type Model = { readonly operations: ReadonlyMap<string, Operation>; readonly weights: Weights };
+
+/** The only number of a constant; null: it is none, or has more. */
+function numberOf({ operations, weights }: Model, name: string): number | null {
+  if (operations.get(name)?.op !== 'Const') return null;
+  const { shape, values } = weights(name);
+  return shape.length === 0 ? (values[0] ?? 0) : null;
+}
+
+const isNear = (value: number | null, to: number): boolean => value !== null && Math.abs(value - to) < 1e-3;
+
+/** What `name` is an operation of, with a constant near `constant`; null: it is none. */
+function withConstant(model: Model, name: string, ops: readonly string[], constant: number): string | null {
+  const operation = model.operations.get(name);
+  if (operation === undefined || !ops.includes(operation.op)) return null;
+  const [a = '', b = ''] = operation.input ?? [];
+  if (isNear(numberOf(model, b), constant)) return a;
+  return isNear(numberOf(model, a), constant) ? b : null;
+}
+
+/** Relu6 of x + 3, of which `name` is the result: x; null: it is another result. */
+function withinSix(model: Model, name: string): string | null {
+  const operation = model.operations.get(name);
+  if (operation?.op !== 'Relu6') return null;
+  return withConstant(model, operation.input?.[0] ?? '', ['Add', 'AddV2'], 3);
+}
+
+/**
+ * A sixth of Relu6 of x + 3, or that times x: in ONNX one operation, or two, for which ONNX Runtime needs no pass of
+ * their own over the picture. null: it is another product.
+ */
+function hardSigmoid(model: Model, { op, input = [] }: Operation): { x: string; byItself: boolean } | null {
+  if (op !== 'Mul') return null;
+  for (const [a, b] of [input, input.toReversed()]) {
+    const x = withinSix(model, b ?? '');
+    if (x === null || a === undefined) continue;
+    if (isNear(numberOf(model, a), 1 / 6)) return { x, byItself: false };
+    if (withConstant(model, a, ['Mul'], 1 / 6) === x) return { x, byItself: true };
+  }
+  return null;
+}
+
 /**
  * Everything that `outputs` need of the operations. `given`: results that are there already. Gives the names of the
  * outputs. Throws at an operation that is not known.
  */
 export function translate(
   builder: NetworkBuilder,
-  model: { readonly operations: ReadonlyMap<string, Operation>; readonly weights: Weights },
+  model: Model,
   given: Readonly<Record<string, Value>>,
   outputs: readonly string[],
 ): Value[] {
@@ -78,11 +120,10 @@ export function translate(
   const made = (name: string): Value => {
     const operation = model.operations.get(name);
     if (operation === undefined) throw new Error(`the model has no ${name}`);
-    if (operation.op === 'Const') {
-      const { shape, values: numbers } = model.weights(name);
-      if (shape.length > 0) throw new Error(`${name} is not a single number`);
-      return builder.scalar(numbers[0] ?? 0);
-    }
+    const constant = numberOf(model, name);
+    if (constant !== null) return builder.scalar(constant);
+    const hard = hardSigmoid(model, operation);
+    if (hard !== null) return builder.hardSigmoid(resultOf(hard.x), hard.byItself);
     const input = (index: number): string => operation.input?.[index] ?? '';
     const translateOne = KNOWN[operation.op];
     if (translateOne === undefined) throw new Error(`${operation.op} is not known (${name})`);
