@@ -137,7 +137,7 @@ const SEMI_SPACE_MB = 8;
 const SEMI_SPACE_OF: Readonly<Record<string, number>> = { vision: 2 };
 /** glibc gives what is freed back to the system only from a size on, which it raises by itself: not here. */
 const MALLOC_OF: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  vision: { MALLOC_MMAP_THRESHOLD_: '4000000' },
+  vision: { MALLOC_MMAP_THRESHOLD_: '1000000' },
 };
 
 export function role(options: PlanOptions, group: Group, name: string, httpPort: number): ProcessSpec {

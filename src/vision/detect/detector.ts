@@ -2,6 +2,7 @@
  * Threads that look at photos, one a processor at most. A photo that a thread dies of, or that takes too long, fails;
  * the next one has a new thread. Threads that had nothing to do for a while end, and give their memory back.
  */
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
@@ -13,10 +14,12 @@ import { PhotoError, type PhotoFailure } from '../photo-error.ts';
 import type { Analysis } from './analyse.ts';
 
 /** With the version: a change of models or rules changes what is said. */
-export const DETECTOR = 'centernet-ssd-movenet-rules-2';
+export const DETECTOR = 'centernet-ssd-movenet-rules-3';
 
 const LIMIT_MS = 60_000;
 const IDLE_MS = 90_000;
+/** How long a thread that is asked to end may take: between two runs of a network it does. */
+const END_MS = 5_000;
 /**
  * Pixels and tensors are not V8's: with its own choice each thread takes 30 MB more and is no faster. Where the process
  * has a flag for it, as the service has, that one counts.
@@ -47,6 +50,7 @@ export class Detector {
   #settle: ((outcome: Outcome) => void) | null = null;
   #id = 0;
   #cancelIdle: () => void = () => undefined;
+  #ending: Promise<void> = Promise.resolve();
 
   constructor(log: Log) {
     this.#log = log;
@@ -113,10 +117,21 @@ export class Detector {
     this.#settle?.({ error: new PhotoError('crashed', 'the detector ended while it looked at the photo') });
   }
 
-  async close(): Promise<void> {
+  /** Ends the thread, whatever it does. */
+  close(): Promise<void> {
     this.#cancelIdle();
     const worker = this.#worker;
     this.#worker = null;
-    await worker?.terminate();
+    if (worker !== null) this.#ending = Promise.all([this.#ending, ended(worker)]).then(() => undefined);
+    return this.#ending;
   }
+}
+
+/** Asks first: a thread that is terminated while ONNX Runtime executes takes the whole process with it. */
+async function ended(worker: Worker): Promise<void> {
+  const exit = once(worker, 'exit');
+  worker.postMessage({ end: true });
+  const cancel = after(END_MS, () => void worker.terminate());
+  await exit;
+  cancel();
 }

@@ -1,10 +1,11 @@
 /**
  * Looks for people with the three models, each only where it can find somebody: CenterNet at the whole photo; faces
  * where MoveNet, at the surest boxes, did not see everybody clearly; MoveNet at all boxes without a face; the first two
- * again at tiles, where people are small or many. Who is taken for a person is said in people.ts.
+ * again at tiles, where people are small or many, and at smaller ones, where several are tiny. Who is taken for a person
+ * is said in people.ts.
  */
 import type { Box } from '../../lib/image-record.ts';
-import { distance, isCut, type Square, squareAround, tiles, within } from './geometry.ts';
+import { distance, isCut, isWithin, type Square, squareAround, tiles, within } from './geometry.ts';
 import { EYES, isSure, midpoint } from './head.ts';
 import { ANIMALS, PERSON } from './labels.ts';
 import type { Frame, Models } from './models.ts';
@@ -27,7 +28,7 @@ const LIKELY_BODY = 0.3;
 /** Faces below are noise, even in a body. */
 const MIN_FACE = 0.15;
 /**
- * Looks at boxes, the surest first, 0.03 s each: before faces are looked for, in the whole photo, and in a photo that was
+ * Looks at boxes, the surest first, 0.01 s each: before faces are looked for, in the whole photo, and in a photo that was
  * seen in tiles too.
  */
 const MAX_POSES_FIRST = 3;
@@ -39,6 +40,10 @@ const AROUND = 1.25;
 const SMALL = 0.35;
 const CROWD = 4;
 const TILE_ZOOM = 1.5;
+/** Heads below this part of the photo's longer side, from so many on, are a reason for smaller tiles. */
+const TINY_HEAD = 0.03;
+const SEVERAL = 3;
+const SMALL_TILE_ZOOM = 2.5;
 /** A look with less than it takes to be somebody, and more than this, may be somebody who is too small. */
 const HINT = 0.28;
 /** Of so many whose face was found joints are looked for, for what they wear and hold: the nearest. */
@@ -114,6 +119,30 @@ async function lookAtTile(models: Models, frame: Frame, tile: Square): Promise<C
   return { found, faces: (await models.faces(frame, tile, MIN_FACE)).filter(isWhole) };
 }
 
+/** What is known, and what the tiles show besides. */
+async function withTiles(
+  models: Models,
+  frame: Frame,
+  known: Clues,
+  squares: readonly Square[],
+): Promise<Clues> {
+  const clues = [known];
+  for (const tile of squares) clues.push(await lookAtTile(models, frame, tile));
+  return {
+    found: clues.flatMap(({ found }) => found),
+    faces: distinct(clues.flatMap(({ faces }) => faces)),
+  };
+}
+
+/** Where there are heads so small that there may be others, which were not found. */
+function smallTiles(looks: readonly Seen[], { width, height }: Frame): Square[] {
+  const tiny = accepted(looks).filter(({ head }) => head.size < TINY_HEAD * Math.max(width, height));
+  if (tiny.length < SEVERAL) return [];
+  return tiles(width, height, SMALL_TILE_ZOOM).filter((tile) =>
+    tiny.some(({ head }) => isWithin(head.at, tile)),
+  );
+}
+
 /** The joints of whoever's face is known; those of a neighbour in the same box are of no use. */
 async function jointsOf(pose: Pose, { box, head }: Seen): Promise<readonly Joint[]> {
   const joints = await pose(box);
@@ -167,20 +196,18 @@ export async function findPeople(models: Models, frame: Frame): Promise<Scene> {
   const found = await models.objects(frame, whole);
   if (!found.some((one) => isAnimal(one) || isBody(one))) return { people: [], found };
   const pose = poseOnce(models, frame);
-  let faces: Face[] = [];
-  let looks = await look(pose, { found, faces }, MAX_POSES_FIRST);
+  let clues: Clues = { found, faces: [] };
+  let looks = await look(pose, clues, MAX_POSES_FIRST);
   if (needsFaces(looks, found, frame)) {
-    faces = await models.faces(frame, whole, MIN_FACE);
-    looks = await look(pose, { found, faces }, MAX_POSES);
+    clues = { found, faces: await models.faces(frame, whole, MIN_FACE) };
+    looks = await look(pose, clues, MAX_POSES);
   }
   if (needsTiles(looks, found, frame)) {
-    for (const tile of tiles(width, height, TILE_ZOOM)) {
-      const clues = await lookAtTile(models, frame, tile);
-      found.push(...clues.found);
-      faces = distinct([...faces, ...clues.faces]);
-    }
-    looks = await look(pose, { found, faces }, MAX_POSES_TILED);
+    clues = await withTiles(models, frame, clues, tiles(width, height, TILE_ZOOM));
+    looks = await look(pose, clues, MAX_POSES_TILED);
+    clues = await withTiles(models, frame, clues, smallTiles(looks, frame));
+    looks = await look(pose, clues, MAX_POSES_TILED);
   }
   const people = await finished(pose, frame, accepted(looks));
-  return { people, found: [...found, ...(await findHeld(models, frame, people))] };
+  return { people, found: [...clues.found, ...(await findHeld(models, frame, people))] };
 }

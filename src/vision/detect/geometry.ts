@@ -61,6 +61,9 @@ export function isCut(box: Box, tile: Square, width: number, height: number): bo
   );
 }
 
+export const isWithin = ({ x, y }: Point, square: Square): boolean =>
+  x > square.x && x < square.x + square.side && y > square.y && y < square.y + square.side;
+
 /** The part of a box that is in the photo. */
 export function within({ x, y, width, height }: Box, photoWidth: number, photoHeight: number): Box {
   const left = Math.min(Math.max(0, x), photoWidth);

@@ -8,7 +8,10 @@ import { analyse } from './analyse.ts';
 import { decode } from './decode.ts';
 import { Models } from './models.ts';
 
-const Request = Type.Object({ id: Type.Integer(), bytes: Type.Unsafe<Uint8Array>({}) });
+const Request = Type.Union([
+  Type.Object({ id: Type.Integer(), bytes: Type.Unsafe<Uint8Array>({}) }),
+  Type.Object({ end: Type.Literal(true) }),
+]);
 
 // The pool gives each thread a processor of its own; libvips would take all, and keep what it has read.
 sharp.concurrency(1);
@@ -23,7 +26,10 @@ async function lookAt(bytes: Uint8Array): Promise<Record<string, unknown>> {
 }
 
 parentPort?.on('message', (message: unknown) => {
-  const { id, bytes } = Value.Parse(Request, message);
+  const request = Value.Parse(Request, message);
+  // Of a worker thread this ends only the thread.
+  if ('end' in request) process.exit();
+  const { id, bytes } = request;
   lookAt(bytes).then(
     (look) => parentPort?.postMessage({ id, look }),
     (error: unknown) => {
