@@ -1,8 +1,8 @@
 /**
  * Looks for people with the three models, each only where it can find somebody: CenterNet at the whole photo; faces
  * where MoveNet, at the surest boxes, did not see everybody clearly; MoveNet at all boxes without a face; the first two
- * again at tiles, where people are small or many, and at smaller ones, where several are tiny. Who is taken for a person
- * is said in people.ts.
+ * again at tiles, where people are small or many; faces at smaller tiles, where heads are tiny. Who is taken for a
+ * person is said in people.ts.
  */
 import type { Box } from '../../lib/image-record.ts';
 import { distance, isCut, isWithin, type Square, squareAround, tiles, within } from './geometry.ts';
@@ -40,9 +40,9 @@ const AROUND = 1.25;
 const SMALL = 0.35;
 const CROWD = 4;
 const TILE_ZOOM = 1.5;
-/** Heads below this part of the photo's longer side, from so many on, are a reason for smaller tiles. */
-const TINY_HEAD = 0.03;
-const SEVERAL = 3;
+/** So many heads in a tile below this part of the photo's longer side may have neighbours that are missed. */
+const MANY = 3;
+const TINY_HEAD = 0.025;
 const SMALL_TILE_ZOOM = 2.5;
 /** A look with less than it takes to be somebody, and more than this, may be somebody who is too small. */
 const HINT = 0.28;
@@ -96,7 +96,7 @@ const isHint = ({ rank }: Seen): boolean => rank >= HINT;
 const isSmall = ({ box }: Seen, { width, height }: Frame): boolean =>
   box.height < SMALL * Math.min(width, height);
 
-/** Faces cost more than all else: they are not looked for where MoveNet saw clearly whoever there can be, or nobody. */
+/** Faces cost as much as all else: they are not looked for where MoveNet saw clearly whoever there can be, or nobody. */
 function needsFaces(looks: readonly Seen[], found: readonly Found[], frame: Frame): boolean {
   if (looks.length < candidates(found).length || found.some(isAnimal)) return true;
   const people = accepted(looks);
@@ -112,35 +112,47 @@ function needsTiles(looks: readonly Seen[], found: readonly Found[], frame: Fram
   return people.length >= CROWD || people.some((person) => isSmall(person, frame));
 }
 
-async function lookAtTile(models: Models, frame: Frame, tile: Square): Promise<Clues> {
-  const isWhole = ({ box }: { readonly box: Box }): boolean => !isCut(box, tile, frame.width, frame.height);
-  const found = (await models.objects(frame, tile)).filter(isWhole);
-  if (!found.some(isLikelyBody)) return { found, faces: [] };
-  return { found, faces: (await models.faces(frame, tile, MIN_FACE)).filter(isWhole) };
+/** What is in a tile as a whole: the rest of it is in another one. */
+function wholeIn<T extends { readonly box: Box }>(all: readonly T[], tile: Square, frame: Frame): T[] {
+  return all.filter(({ box }) => !isCut(box, tile, frame.width, frame.height));
 }
 
-/** What is known, and what the tiles show besides. */
-async function withTiles(
-  models: Models,
-  frame: Frame,
-  known: Clues,
-  squares: readonly Square[],
-): Promise<Clues> {
-  const clues = [known];
-  for (const tile of squares) clues.push(await lookAtTile(models, frame, tile));
-  return {
-    found: clues.flatMap(({ found }) => found),
-    faces: distinct(clues.flatMap(({ faces }) => faces)),
-  };
+const facesInTile = async (models: Models, frame: Frame, tile: Square): Promise<Face[]> =>
+  wholeIn(await models.faces(frame, tile, MIN_FACE), tile, frame);
+
+async function lookAtTile(models: Models, frame: Frame, tile: Square): Promise<Clues> {
+  const found = wholeIn(await models.objects(frame, tile), tile, frame);
+  return { found, faces: found.some(isLikelyBody) ? await facesInTile(models, frame, tile) : [] };
 }
 
 /** Where there are heads so small that there may be others, which were not found. */
 function smallTiles(looks: readonly Seen[], { width, height }: Frame): Square[] {
   const tiny = accepted(looks).filter(({ head }) => head.size < TINY_HEAD * Math.max(width, height));
-  if (tiny.length < SEVERAL) return [];
-  return tiles(width, height, SMALL_TILE_ZOOM).filter((tile) =>
-    tiny.some(({ head }) => isWithin(head.at, tile)),
+  return tiles(width, height, SMALL_TILE_ZOOM).filter(
+    (tile) => tiny.filter(({ head }) => isWithin(head.at, tile)).length >= MANY,
   );
+}
+
+/** Who is found in tiles besides, and what. */
+async function lookAtTiles(
+  models: Models,
+  frame: Frame,
+  pose: Pose,
+  known: Clues,
+): Promise<{ readonly found: readonly Found[]; readonly looks: readonly Seen[] }> {
+  const { width, height } = frame;
+  const [found, seen] = [[...known.found], [...known.faces]];
+  for (const tile of tiles(width, height, TILE_ZOOM)) {
+    const clues = await lookAtTile(models, frame, tile);
+    found.push(...clues.found);
+    seen.push(...clues.faces);
+  }
+  const lookAgain = (): Promise<Seen[]> => look(pose, { found, faces: distinct(seen) }, MAX_POSES_TILED);
+  const looks = await lookAgain();
+  const small = smallTiles(looks, frame);
+  if (small.length === 0) return { found, looks };
+  for (const tile of small) seen.push(...(await facesInTile(models, frame, tile)));
+  return { found, looks: await lookAgain() };
 }
 
 /** The joints of whoever's face is known; those of a neighbour in the same box are of no use. */
@@ -196,18 +208,15 @@ export async function findPeople(models: Models, frame: Frame): Promise<Scene> {
   const found = await models.objects(frame, whole);
   if (!found.some((one) => isAnimal(one) || isBody(one))) return { people: [], found };
   const pose = poseOnce(models, frame);
-  let clues: Clues = { found, faces: [] };
-  let looks = await look(pose, clues, MAX_POSES_FIRST);
+  let faces: readonly Face[] = [];
+  let looks: readonly Seen[] = await look(pose, { found, faces }, MAX_POSES_FIRST);
   if (needsFaces(looks, found, frame)) {
-    clues = { found, faces: await models.faces(frame, whole, MIN_FACE) };
-    looks = await look(pose, clues, MAX_POSES);
+    faces = await models.faces(frame, whole, MIN_FACE);
+    looks = await look(pose, { found, faces }, MAX_POSES);
   }
-  if (needsTiles(looks, found, frame)) {
-    clues = await withTiles(models, frame, clues, tiles(width, height, TILE_ZOOM));
-    looks = await look(pose, clues, MAX_POSES_TILED);
-    clues = await withTiles(models, frame, clues, smallTiles(looks, frame));
-    looks = await look(pose, clues, MAX_POSES_TILED);
-  }
-  const people = await finished(pose, frame, accepted(looks));
-  return { people, found: [...clues.found, ...(await findHeld(models, frame, people))] };
+  const seen = needsTiles(looks, found, frame)
+    ? await lookAtTiles(models, frame, pose, { found, faces })
+    : { found, looks };
+  const people = await finished(pose, frame, accepted(seen.looks));
+  return { people, found: [...seen.found, ...(await findHeld(models, frame, people))] };
 }

@@ -86,7 +86,8 @@ function jointNear({ joints, towards, offsets }: Planes, joint: number, middle: 
   const y = row(middle) + (towards[2 * joint * AREA + middle] ?? 0);
   const x = column(middle) + (towards[(2 * joint + 1) * AREA + middle] ?? 0);
   const score = (cell: number): number => joints[joint * AREA + cell] ?? 0;
-  const place = greatest(AREA, (cell) => score(cell) / (Math.hypot(column(cell) - x, row(cell) - y) + NEAR));
+  const away = (cell: number): number => Math.sqrt((column(cell) - x) ** 2 + (row(cell) - y) ** 2);
+  const place = greatest(AREA, (cell) => score(cell) / (away(cell) + NEAR));
   return {
     x: (column(place) + (offsets[(2 * joint + 1) * AREA + place] ?? 0)) / CELLS,
     y: (row(place) + (offsets[2 * joint * AREA + place] ?? 0)) / CELLS,
