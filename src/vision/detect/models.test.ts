@@ -34,7 +34,7 @@ describe('faces', () => {
     models = await Models.load();
   });
 
-  test('are found where they are, as surely between the two strips as within one', async () => {
+  test('are found where they are, as surely at one height as at another', async () => {
     const scores: number[] = [];
     for (const y of [128, 240, 256, 272]) {
       const [face, ...more] = await models.faces(await picture(drawn(y)), whole, 0.3);
