@@ -47,6 +47,8 @@ const COMMANDS = {
   'self-test': { packages: true, browser: true, dashboard: true, server: true, program: 'test/run.ts' },
   'self-check': { program: 'test/check.ts' },
   'self-sim': { program: 'sim/main.ts' },
+  // Memory is measured as the vision service has it (src/supervisor/process-spec.ts).
+  eval: { env: { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '1000000' } },
 };
 
 /** A benchmark describes its own options; every other question is answered here, before any preparation. */
@@ -86,7 +88,11 @@ async function main(args) {
   const entry = needs.server ? 'build/server/main.mjs' : 'src/main.ts';
   const program =
     needs.program === undefined ? [join(root, entry), ...args] : [join(root, needs.program), ...rest];
-  return await runForeground(nodeProgram(root), program, { ...process.env, PATH: systemPath() });
+  return await runForeground(nodeProgram(root), program, {
+    ...process.env,
+    ...needs.env,
+    PATH: systemPath(),
+  });
 }
 
 /** Errors of the file system (a read-only checkout, a full disk) are as expected as our own failures. */
