@@ -11,7 +11,7 @@ const OPERATORS_VERSION = 17;
 const DATA_TYPE = { float: 1, uint8: 2 } as const;
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
-/** Numbers are floats; whole ones go as a list, also a single one where `int` says so. */
+/** A text, whole numbers, or a single number, of which there are two kinds. */
 export type Attribute = { readonly int: number } | { readonly float: number } | string | readonly number[];
 
 /** A value within the model, by its name. */

@@ -14,9 +14,14 @@ type Inputs = {
 
 const text = (base64: string | undefined): string => Buffer.from(base64 ?? '', 'base64').toString();
 
+const ACTIVATIONS: Readonly<Record<string, Activation>> = { Relu: 'relu', Relu6: 'relu6' };
+
 function activationOf(fused: readonly string[]): Activation {
-  if (fused.includes('Relu6')) return 'relu6';
-  return fused.includes('Relu') ? 'relu' : 'none';
+  const [name] = fused.filter((one) => one !== 'BiasAdd');
+  if (name === undefined) return 'none';
+  const activation = ACTIVATIONS[name];
+  if (activation === undefined) throw new Error(`a convolution that ends in ${name} is not known`);
+  return activation;
 }
 
 function convolutionOf({ attr = {} }: Operation, { weight }: Inputs): Convolution {
