@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { BackendWasm, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { backend, matMul, memory, ready, setBackend, type Tensor, tensor } from '@tensorflow/tfjs-core';
-import { packageDir } from './package-dir.ts';
+import { packageDir } from './package-files.ts';
 import { useStackedProducts } from './stacked-products.ts';
 
 const [HEIGHT, ROWS, INNER, COLUMNS] = [6, 5, 7, 3];

@@ -6,7 +6,7 @@ import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
 import { backend, io, ready, setBackend } from '@tensorflow/tfjs-core';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { packageDir } from './package-dir.ts';
+import { packageDir, readShards } from './package-files.ts';
 import { useStackedProducts } from './stacked-products.ts';
 
 const Model = Type.Object({
@@ -38,14 +38,11 @@ export async function loadModel(dir: string, file: string): Promise<GraphModel> 
   await prepared;
   const model = Value.Parse(Model, JSON.parse(readFileSync(join(dir, file), 'utf8')));
   const { modelTopology, weightsManifest, signature } = model;
-  const weights = Buffer.concat(
-    weightsManifest.flatMap(({ paths }) => paths.map((path) => readFileSync(join(dir, path)))),
-  );
   return loadGraphModel(
     io.fromMemory({
       modelTopology,
       weightSpecs: weightsManifest.flatMap(({ weights }) => weights),
-      weightData: weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.byteLength),
+      weightData: readShards(dir, weightsManifest),
       ...(signature === undefined ? {} : { signature }),
     }),
   );

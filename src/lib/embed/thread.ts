@@ -6,7 +6,7 @@ import type { GraphModel } from '@tensorflow/tfjs-converter';
 import { Tensor, tensor1d, tensor2d } from '@tensorflow/tfjs-core';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { packageDir } from '../package-dir.ts';
+import { packageDir } from '../package-files.ts';
 import { Nullable } from '../schema.ts';
 import { loadModel } from '../wasm-model.ts';
 import { Pieces } from './pieces.ts';

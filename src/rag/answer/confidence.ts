@@ -3,6 +3,7 @@
  * questions, each asked twice: of all its paragraphs, and without the paragraph that has the answer (docs/results;
  * npx tier0 eval rag tells both halves).
  */
+import { sigmoid } from '../../lib/probability.ts';
 import { tokens } from '../text/tokens.ts';
 import type { Hit } from '../types.ts';
 import { type Asked, type Candidate, namesIn, TARGET } from './candidates.ts';
@@ -37,5 +38,5 @@ export function confidenceOf(what: Asked, best: Candidate, hits: readonly Hit[])
     WEIGHTS.notTarget * (what.asksForTarget && !TARGET.test(around) ? 1 : 0) +
     WEIGHTS.ahead * ahead +
     WEIGHTS.unexpected * (expected === false ? 1 : 0);
-  return 1 / (1 + Math.exp(-sum));
+  return sigmoid(sum);
 }

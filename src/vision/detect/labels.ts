@@ -2,7 +2,10 @@
 
 export const PERSON = 0;
 
-/** Whoever crouches in working clothes may be taken for one: bird, cat, dog, horse, sheep, cow, elephant, bear, zebra, giraffe. */
+/**
+ * Whoever crouches in working clothes may be taken for one: bird, cat, dog, horse, sheep, cow, elephant, bear, zebra,
+ * giraffe.
+ */
 export const ANIMALS: readonly number[] = [14, 15, 16, 17, 18, 19, 20, 21, 22, 23];
 
 /** What tablets and clipboards are taken for: laptop, remote, keyboard, cell phone, book. */

@@ -4,7 +4,8 @@
  */
 import { join } from 'node:path';
 import type { Box } from '../../../lib/image-record.ts';
-import { packageDir } from '../../../lib/package-dir.ts';
+import { packageDir } from '../../../lib/package-files.ts';
+import { logitOf, sigmoid } from '../../../lib/probability.ts';
 import { type Network, NetworkBuilder } from './network.ts';
 import { readModel, type Weight } from './package-model.ts';
 import { translate } from './translate.ts';
@@ -25,9 +26,6 @@ const BY_CLASS: readonly string[] = [`${SURENESS}/pointwise_weights`, `${SURENES
 
 /** `label`: as COCO counts its 80 classes, from 0. */
 export type Found = { readonly box: Box; readonly score: number; readonly label: number };
-
-const logit = (probability: number): number => Math.log(probability / (1 - probability));
-const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
 
 /** Whether no neighbour in the plane is surer. `at`: where the plane of the class begins. */
 function isPeak(logits: Float32Array, at: number, x: number, y: number): boolean {
@@ -87,7 +85,7 @@ export class CenterNet {
   /** `pixels`: RGB, OBJECTS_SIDE squared. Boxes in pixels, the surest first, a hundred at most. */
   async find(pixels: Uint8Array, minScore: number): Promise<Found[]> {
     const [logits = new Float32Array(), sides = new Float32Array()] = await this.#network.run(pixels);
-    const least = logit(minScore);
+    const least = logitOf(minScore);
     const found: Found[] = [];
     for (let index = 0; index < logits.length; index++) {
       const value = logits[index] ?? 0;

@@ -5,7 +5,8 @@
  */
 import { join } from 'node:path';
 import type { Box } from '../../../lib/image-record.ts';
-import { packageDir } from '../../../lib/package-dir.ts';
+import { packageDir } from '../../../lib/package-files.ts';
+import { sigmoid } from '../../../lib/probability.ts';
 import { centre, distance } from '../geometry.ts';
 import { surest } from '../surest.ts';
 import { type Convolution, type Network, NetworkBuilder } from './network.ts';
@@ -124,7 +125,7 @@ export class Faces {
     const [boxes = new Float32Array(), classes = new Float32Array()] = await this.#network.run(pixels);
     const found: Face[] = [];
     for (let index = 0; index < CELLS * CELLS * ANCHORS.length; index++) {
-      const score = 1 / (1 + Math.exp(-(classes[index * CLASSES + FACE] ?? 0)));
+      const score = sigmoid(classes[index * CLASSES + FACE] ?? 0);
       if (score >= minScore) found.push({ box: decode(boxes, index), score });
     }
     return distinct(found);

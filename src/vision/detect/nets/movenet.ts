@@ -3,7 +3,7 @@
  * package's graph ends in operations that pick the likeliest places; here these are code.
  */
 import { join } from 'node:path';
-import { packageDir } from '../../../lib/package-dir.ts';
+import { packageDir } from '../../../lib/package-files.ts';
 import { type Network, NetworkBuilder } from './network.ts';
 import { readModel, type Weight } from './package-model.ts';
 import { translate } from './translate.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Tensor, tensor4d } from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
-import { packageDir } from '../../../lib/package-dir.ts';
+import { packageDir } from '../../../lib/package-files.ts';
 import { loadModel } from '../../../lib/wasm-model.ts';
 import { CenterNet, OBJECTS_SIDE } from './centernet.ts';
 import { MoveNet, POSE_SIDE } from './movenet.ts';

@@ -3,11 +3,10 @@
  * Filters are as TensorFlow has them: height, width, inputs, outputs; of depthwise ones the last is 1.
  */
 import { InferenceSession, Tensor, type TypedTensor } from 'onnxruntime-node';
-import { type Attribute, OnnxModel, type Value } from './onnx.ts';
-import type { Weight } from './package-model.ts';
+import { type Attribute, DATA_TYPE, OnnxModel, type Value } from './onnx.ts';
+import { sizeOf, type Weight } from './package-model.ts';
 
 const INPUT = 'image';
-const FLOATS = 1;
 
 export type Activation = 'none' | 'relu' | 'relu6';
 
@@ -61,7 +60,7 @@ export class NetworkBuilder {
   /** What is looked at: red, green and blue, each byte times `scale` plus `offset`. */
   picture(scale: number, offset: number): Value {
     const planes = this.node('Transpose', [INPUT], { perm: [0, 3, 1, 2] });
-    const floats = this.node('Cast', [planes], { to: { int: FLOATS } });
+    const floats = this.node('Cast', [planes], { to: { int: DATA_TYPE.float } });
     return this.node('Add', [this.node('Mul', [floats, this.scalar(scale)]), this.scalar(offset)]);
   }
 
@@ -164,6 +163,5 @@ function tensorFor(name: Value, outputs: readonly InferenceSession.ValueMetadata
   const output = outputs.find((one) => one.name === name);
   if (output === undefined || !output.isTensor) throw new Error(`the network has no output ${name}`);
   const shape = output.shape.map(Number);
-  const size = shape.reduce((product, length) => product * length, 1);
-  return new Tensor('float32', new Float32Array(size), shape);
+  return new Tensor('float32', new Float32Array(sizeOf(shape)), shape);
 }

@@ -8,7 +8,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 const IR_VERSION = 8;
 const OPERATORS_VERSION = 17;
 
-const DATA_TYPE = { float: 1, uint8: 2 } as const;
+export const DATA_TYPE = { float: 1, uint8: 2 } as const;
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 /** A text, whole numbers, or a single number, of which there are two kinds. */

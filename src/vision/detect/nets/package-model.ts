@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { readShards } from '../../../lib/package-files.ts';
 
 const Manifest = Type.Array(
   Type.Object({
@@ -58,7 +59,9 @@ type Spec = Static<typeof Manifest>[number]['weights'][number];
 const WIDTHS = { float16: 2, uint8: 1 } as const;
 const FLOAT_BYTES = 4;
 
-const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
+/** Values of a tensor of the shape. */
+export const sizeOf = (shape: readonly number[]): number =>
+  shape.reduce((product, length) => product * length, 1);
 
 function decode(bytes: ArrayBuffer, { dtype, quantization }: Spec): Float32Array {
   if (quantization === undefined) {
@@ -70,21 +73,20 @@ function decode(bytes: ArrayBuffer, { dtype, quantization }: Spec): Float32Array
 }
 
 function weightsOf(dir: string, manifest: Static<typeof Manifest>): Weights {
-  const shards = manifest.flatMap(({ paths }) => paths.map((path) => readFileSync(join(dir, path))));
-  const { buffer, byteOffset } = Buffer.concat(shards);
+  const bytes = readShards(dir, manifest);
   const places = new Map<string, { readonly from: number; readonly to: number; readonly spec: Spec }>();
-  let at = byteOffset;
+  let at = 0;
   for (const spec of manifest.flatMap(({ weights }) => weights)) {
     const width = spec.quantization === undefined ? FLOAT_BYTES : WIDTHS[spec.quantization.dtype];
     const from = at;
-    at += size(spec.shape) * width;
+    at += sizeOf(spec.shape) * width;
     places.set(spec.name, { from, to: at, spec });
   }
   return (name) => {
     const place = places.get(name);
     if (place === undefined) throw new Error(`the model in ${dir} has no weights ${name}`);
     const { from, to, spec } = place;
-    return { shape: spec.shape, values: decode(buffer.slice(from, to), spec) };
+    return { shape: spec.shape, values: decode(bytes.slice(from, to), spec) };
   };
 }
 
