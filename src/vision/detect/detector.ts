@@ -2,7 +2,6 @@
  * Threads that look at photos, one a processor at most. A photo that a thread dies of, or that takes too long, fails;
  * the next one has a new thread. Threads that had nothing to do for a while end, and give their memory back.
  */
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
@@ -129,7 +128,8 @@ export class Detector {
 
 /** Asks first: a thread that is terminated while ONNX Runtime executes takes the whole process with it. */
 async function ended(worker: Worker): Promise<void> {
-  const exit = once(worker, 'exit');
+  // Not `once` of node:events, which would fail with an error of the thread that comes before its end.
+  const exit = new Promise((resolve) => worker.once('exit', resolve));
   worker.postMessage({ end: true });
   const cancel = after(END_MS, () => void worker.terminate());
   await exit;
