@@ -5,7 +5,8 @@ import { monotonicMs, wallMs, within } from '../lib/clock.ts';
 import { describeError } from '../lib/errors.ts';
 import type { EventPublisher } from '../lib/event-publisher.ts';
 import type { Log } from '../lib/log.ts';
-import { type SessionEvent, storeUserEvents } from '../lib/user-events.ts';
+import { storeUserEvents } from '../lib/user-event-store.ts';
+import type { SessionEvent } from '../lib/user-events.ts';
 import { PICTURE_KEY, parsePicture, readPicture, type UserPicture } from '../lib/user-picture.ts';
 import type { UsersBody, UsersQuery } from './user-schemas.ts';
 

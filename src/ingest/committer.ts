@@ -5,10 +5,9 @@
  * be stored already, and a batch that met a duplicate, go through a temporary table and ON CONFLICT. When a
  * connection breaks the outcome is unknown: the ledger's batch_seq, written in the same transaction, tells it.
  */
-import { finished } from 'node:stream/promises';
 import type pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 import { pause } from '../lib/clock.ts';
+import { copyRows } from '../lib/copy-rows.ts';
 import { describeError, UnavailableError } from '../lib/errors.ts';
 import type { LeaderPool } from '../lib/leader-pool.ts';
 import type { Log } from '../lib/log.ts';
@@ -117,7 +116,7 @@ export class Committer {
     attempt.outcome = { committed: batch.rows, duplicates: 0 };
     attempt.sent = true;
     const sql = `COPY reading (${COPY_COLUMNS}) FROM STDIN (FORMAT binary); ${this.#ledgerSql(batch, attempt.outcome)}`;
-    await watchSyncWait(client, () => copy(client, sql, encodeCopy(batch, 'all')));
+    await watchSyncWait(client, () => copyRows(client, sql, encodeCopy(batch, 'all')));
   }
 
   async #writeInSteps(client: pg.PoolClient, batch: Batch, attempt: Attempt): Promise<void> {
@@ -151,7 +150,7 @@ export class Committer {
   }
 
   #copyInto(client: pg.PoolClient, table: string, batch: Batch, selection: Selection): Promise<void> {
-    return copy(
+    return copyRows(
       client,
       `COPY ${table} (${COPY_COLUMNS}) FROM STDIN (FORMAT binary)`,
       encodeCopy(batch, selection),
@@ -224,10 +223,4 @@ export class Committer {
       this.#partitions.add(partition);
     }
   }
-}
-
-async function copy(client: pg.PoolClient, sql: string, rows: Buffer): Promise<void> {
-  const stream = client.query(copyFrom(sql));
-  stream.end(rows);
-  await finished(stream);
 }

@@ -1,7 +1,6 @@
 /** An entry of the access log, and how entries are stored: each once, whoever brings it and however often. */
-import { finished } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
+import { copied, copyRows, isDuplicate } from './copy-rows.ts';
 import { watchSyncWait } from './sync-wait.ts';
 
 /** Texts are free of NUL and no longer than their columns' indexes take. */
@@ -56,9 +55,6 @@ export function printable(field: keyof typeof LIMITS, text: string): string {
 const COLUMNS = `entry_id, at, source, remote, user_name, method, path, protocol, status, bytes, referer,
   user_agent, seconds`;
 
-/** A value in the text format of COPY. Control characters, which would need more, are in no entry. */
-const copied = (text: string | null): string => (text === null ? '\\N' : text.replaceAll('\\', '\\\\'));
-
 function copyRow(entry: AccessEntry): string {
   const {
     id,
@@ -81,11 +77,8 @@ function copyRow(entry: AccessEntry): string {
   return `${id}\t${at}\t${texts}\t${status}\t${bytes}\t${last}\n`;
 }
 
-async function copyInto(client: ClientBase, table: string, entries: readonly AccessEntry[]): Promise<void> {
-  const stream = client.query(copyFrom(`COPY ${table} (${COLUMNS}) FROM STDIN`));
-  stream.end(entries.map(copyRow).join(''));
-  await finished(stream);
-}
+const copyEntries = (client: ClientBase, table: string, entries: readonly AccessEntry[]): Promise<void> =>
+  copyRows(client, `COPY ${table} (${COLUMNS}) FROM STDIN`, entries.map(copyRow).join(''));
 
 /**
  * Stores those of a batch that were not stored yet, and says how many; one that comes twice within it is stored
@@ -99,7 +92,7 @@ export function storeAccessEntries(
   return watchSyncWait(client, async () => {
     if (!someKnown) {
       try {
-        await copyInto(client, 'access_log', entries);
+        await copyEntries(client, 'access_log', entries);
         return entries.length;
       } catch (error) {
         if (!isDuplicate(error)) throw error;
@@ -109,17 +102,13 @@ export function storeAccessEntries(
   });
 }
 
-/** SQLSTATE unique_violation. */
-const isDuplicate = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === '23505';
-
 async function storeUnknown(client: ClientBase, entries: readonly AccessEntry[]): Promise<number> {
   await client.query('BEGIN');
   try {
     await client.query(
       'CREATE TEMPORARY TABLE IF NOT EXISTS incoming_access_log (LIKE access_log) ON COMMIT DELETE ROWS',
     );
-    await copyInto(client, 'incoming_access_log', entries);
+    await copyEntries(client, 'incoming_access_log', entries);
     const { rowCount } = await client.query(
       `INSERT INTO access_log (${COLUMNS}) SELECT ${COLUMNS} FROM incoming_access_log ON CONFLICT DO NOTHING`,
     );

@@ -1,13 +1,11 @@
 /**
- * Events about users, as they go through the queue, and how they are stored: each once, however often it comes.
+ * Events about users, as they go through the queue. How they are stored: user-event-store.ts.
  *
  * A session event says that somebody logged in or out. An activity is the report of a site's server: its load,
  * and who is on (design: domain.md).
  */
-import type { ClientBase } from 'pg';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { watchSyncWait } from './sync-wait.ts';
 
 const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
 const Id = Type.String({ pattern: UUID });
@@ -103,94 +101,3 @@ const momentsOf = (event: UserEvent): string[] => [
   event.timestamp_utc,
   ...('kind' in event ? [event.login_time] : event.active_users_list.map((user) => user.login_time)),
 ];
-
-type SessionRow = Omit<Static<typeof SessionEvent>, 'message_id' | 'timestamp_utc' | 'kind'> & {
-  readonly status: UserStatus;
-  readonly changed_at: string;
-};
-
-function sessionsOf(event: UserEvent): SessionRow[] {
-  const { timestamp_utc: changed_at, site_id } = event;
-  if ('kind' in event) {
-    const { user_id, username, session_id, login_time, ip_address, region } = event;
-    const status = event.kind === 'login' ? 'active' : 'disconnected';
-    return [{ user_id, username, session_id, login_time, ip_address, region, site_id, status, changed_at }];
-  }
-  return event.active_users_list.map(({ connection_status: status, ...session }) => ({
-    ...session,
-    site_id,
-    status,
-    changed_at,
-  }));
-}
-
-/** The newest row of each session, in one order for everybody who stores, so that two cannot wait for each other. */
-function newestSessions(events: readonly UserEvent[]): SessionRow[] {
-  const newest = new Map<string, SessionRow>();
-  for (const row of events.flatMap(sessionsOf)) {
-    const known = newest.get(row.session_id);
-    if (known === undefined || Date.parse(known.changed_at) <= Date.parse(row.changed_at))
-      newest.set(row.session_id, row);
-  }
-  return [...newest.values()].sort((a, b) => (a.session_id < b.session_id ? -1 : 1));
-}
-
-const EVENT_COLUMNS = `message_id, at, kind, site_id, session_id, active_users, active_connections, server_cpu_pct,
-  server_memory_gb, average_latency_ms`;
-/**
- * The state of a session is its newest event's: to see an event again, or late, changes nothing. Reports come every five
- * seconds and mostly say the same: that is written down twice a minute.
- */
-const STORE = `
-  WITH sessions AS (
-    INSERT INTO user_session AS known
-      (session_id, user_id, username, site_id, region, ip_address, login_at, status, changed_at)
-    SELECT * FROM unnest($11::uuid[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
-      $17::timestamptz[], $18::text[], $19::timestamptz[])
-    ON CONFLICT (session_id) DO UPDATE SET status = EXCLUDED.status, changed_at = EXCLUDED.changed_at
-    WHERE known.changed_at < EXCLUDED.changed_at
-      AND (known.status <> EXCLUDED.status OR EXCLUDED.changed_at > known.changed_at + interval '30 seconds')
-  )
-  INSERT INTO user_event (${EVENT_COLUMNS})
-  SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::uuid[], $6::integer[],
-    $7::integer[], $8::real[], $9::real[], $10::real[])
-  ON CONFLICT DO NOTHING`;
-
-/** An array of PostgreSQL, of values that a schema has kept free of what would need quotes. */
-const plainArray = (values: readonly (string | number | null)[]): string =>
-  `{${values.map((value) => value ?? 'NULL').join(',')}}`;
-
-/**
- * Stores those of a batch that were not stored yet, and says how many. One statement, so all or nothing; may be run
- * again. Throws UnavailableError when the commit is not known to be in the sync set.
- */
-export function storeUserEvents(client: ClientBase, events: readonly UserEvent[]): Promise<number> {
-  const metrics = (name: keyof Activity['metrics']): string =>
-    plainArray(events.map((event) => ('metrics' in event ? event.metrics[name] : null)));
-  const sessions = newestSessions(events);
-  const values = [
-    plainArray(events.map((event) => event.message_id)),
-    plainArray(events.map((event) => event.timestamp_utc)),
-    plainArray(events.map((event) => ('kind' in event ? event.kind : 'activity'))),
-    events.map((event) => event.site_id),
-    plainArray(events.map((event) => ('kind' in event ? event.session_id : null))),
-    metrics('active_users'),
-    metrics('active_connections'),
-    metrics('server_cpu_pct'),
-    metrics('server_memory_gb'),
-    metrics('average_latency_ms'),
-    plainArray(sessions.map((row) => row.session_id)),
-    sessions.map((row) => row.user_id),
-    sessions.map((row) => row.username),
-    sessions.map((row) => row.site_id),
-    sessions.map((row) => row.region),
-    sessions.map((row) => row.ip_address),
-    plainArray(sessions.map((row) => row.login_time)),
-    plainArray(sessions.map((row) => row.status)),
-    plainArray(sessions.map((row) => row.changed_at)),
-  ];
-  return watchSyncWait(client, async () => {
-    const { rowCount } = await client.query({ name: 'store user events', text: STORE, values });
-    return rowCount ?? 0;
-  });
-}

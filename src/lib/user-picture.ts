@@ -48,7 +48,7 @@ const ROUNDED = (column: string): string => `round(${column}::numeric, 2)::float
 const SESSIONS = `
   SELECT session_id::text, user_id, username, site_id, region, ip_address, ${ISO('login_at')} AS login_time, status,
     ${ISO('changed_at')} AS last_seen
-  FROM user_session WHERE status <> 'disconnected' ORDER BY login_at DESC, session_id`;
+  FROM user_session WHERE NOT settled AND status <> 'disconnected' ORDER BY login_at DESC, session_id`;
 const SITES = `
   SELECT DISTINCT ON (site_id) site_id, ${ISO('at')} AS at, active_users, active_connections,
     ${ROUNDED('server_cpu_pct')}, ${ROUNDED('server_memory_gb')}, ${ROUNDED('average_latency_ms')}

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { wallMs } from '../lib/clock.ts';
 import { startTestDatabase } from '../lib/test-database.ts';
+import { storeUserEvents } from '../lib/user-event-store.ts';
+import { session, uuid } from '../lib/user-events.fixture.ts';
+import type { SessionEvent } from '../lib/user-events.ts';
+import { readPicture } from '../lib/user-picture.ts';
 import { closeSilentSessions, trimOldest } from './store.ts';
 
 it('of the access log the newest entries are kept', async () => {
@@ -49,6 +54,34 @@ it('a session is over when its site reports without it, not while its site is si
     assert.deepEqual(
       rows.map(({ username }) => username),
       ['reported', 'site is silent'],
+    );
+  } finally {
+    await client.end();
+    await database.stop();
+  }
+});
+
+it('a session that is over is settled once nobody is heard of it, and open again when somebody is', async () => {
+  const database = await startTestDatabase();
+  const client = await database.connect();
+  try {
+    const said = (n: number, kind: 'login' | 'logout', agoMs: number): SessionEvent => ({
+      ...session(n, kind, new Date(wallMs() - agoMs).toISOString()),
+      session_id: uuid(n % 2),
+    });
+    await storeUserEvents(client, [said(2, 'logout', 180_000), said(3, 'logout', 60_000)]);
+    await closeSilentSessions(client);
+    const settled = async (): Promise<unknown[]> =>
+      (await client.query('SELECT settled FROM user_session ORDER BY session_id')).rows.map(
+        (row) => row.settled,
+      );
+    assert.deepEqual(await settled(), [true, false]);
+    await storeUserEvents(client, [said(4, 'login', 0)]);
+    assert.deepEqual(await settled(), [false, false]);
+    const { sessions } = await readPicture(client, wallMs());
+    assert.deepEqual(
+      sessions.map(({ session_id }) => session_id),
+      [uuid(0)],
     );
   } finally {
     await client.end();

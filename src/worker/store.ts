@@ -110,16 +110,24 @@ export async function trimOldest(
 
 /**
  * A session is over when its site reports others and not this one. While a site is silent, or its reports wait in the
- * queue, its sessions stay as they were, for at most half a day. Those that have been over for a week are removed, and
- * counted.
+ * queue, its sessions stay as they were, for at most half a day. Those that have been over for two minutes are settled,
+ * which takes them out of the index of those that may be open; who stores at the moment is not waited for. Those that
+ * have been over for a week are removed, and counted.
  */
 export async function closeSilentSessions(client: ClientBase): Promise<number> {
   await client.query(
     `UPDATE user_session AS session SET status = 'disconnected'
-     WHERE status <> 'disconnected' AND changed_at < now() - interval '2 minutes' AND (
+     WHERE NOT settled AND status <> 'disconnected' AND changed_at < now() - interval '2 minutes' AND (
        changed_at < now() - interval '12 hours' OR EXISTS (
          SELECT FROM user_event
          WHERE kind = 'activity' AND at > session.changed_at + interval '1 minute' AND site_id = session.site_id))`,
+  );
+  await client.query(
+    `UPDATE user_session SET settled = true WHERE session_id IN (
+       SELECT session_id FROM user_session
+       WHERE NOT settled AND status = 'disconnected' AND changed_at < now() - interval '2 minutes'
+       LIMIT $1 FOR UPDATE SKIP LOCKED)`,
+    [DELETES_PER_PASS],
   );
   const { rowCount } = await client.query(
     `DELETE FROM user_session WHERE session_id IN (

@@ -9,7 +9,8 @@ import { EventPublisher } from '../lib/event-publisher.ts';
 import type { LeaderPool } from '../lib/leader-pool.ts';
 import type { Log } from '../lib/log.ts';
 import { DEAD_LETTERS, messageIdOf, USER_EVENTS } from '../lib/rabbitmq.ts';
-import { parseUserEvent, storeUserEvents, type UserEvent } from '../lib/user-events.ts';
+import { storeUserEvents } from '../lib/user-event-store.ts';
+import { parseUserEvent, type UserEvent } from '../lib/user-events.ts';
 import type { UserEventMetrics } from './metrics.ts';
 
 const BATCH = 1_000;
