@@ -2,6 +2,7 @@
  * What the Observability page and Grafana show, as data: one definition for both. `$window` is replaced by the time
  * over which rates are taken.
  */
+import { EVENT_LOOP_SAMPLE_MS } from './metrics.ts';
 
 type PanelUnit = 'percent' | 'seconds' | 'bytes' | 'cores' | 'count' | 'per_second';
 export type PanelSection = 'promise' | 'signals' | 'data' | 'engines';
@@ -108,7 +109,7 @@ export const PANELS: readonly Panel[] = [
     title: 'Waiting for the processor',
     explains: 'How late work begins inside a service (event loop, 99th percentile). Good: below 0.1 s.',
     unit: 'seconds',
-    expr: 'max by (role, region) (nodejs_eventloop_lag_p99_seconds{role!=""})',
+    expr: `clamp_min(max by (role, region) (nodejs_eventloop_lag_p99_seconds{role!=""}) - ${EVENT_LOOP_SAMPLE_MS / 1000}, 0)`,
     legend: '{{role}} {{region}}',
   },
   {

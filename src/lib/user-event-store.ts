@@ -66,6 +66,10 @@ const COPY_FROM = 32;
 const plainArray = (values: readonly (string | number | null)[]): string =>
   `{${values.map((value) => value ?? 'NULL').join(',')}}`;
 
+/** The same of texts, which a schema has kept free of NUL. */
+const textArray = (values: readonly string[]): string => `{${values.map(quoted).join(',')}}`;
+const quoted = (text: string): string => `"${/["\\]/.test(text) ? text.replace(/["\\]/g, '\\$&') : text}"`;
+
 /**
  * Stores those of a batch that were not stored yet, and says how many. All or nothing; may be run again. Throws
  * UnavailableError when the commit is not known to be in the sync set.
@@ -86,8 +90,9 @@ export function storeUserEvents(client: ClientBase, events: readonly UserEvent[]
 /** Fails when one is stored already, or comes twice. */
 function copyEvents(client: ClientBase, events: readonly UserEvent[]): Promise<number> {
   return transaction(client, async () => {
-    await client.query({ name: 'store sessions', text: STORE_SESSIONS, values: sessionArrays(events) });
     await copyRows(client, COPY, events.map(copyRow).join(''));
+    // Last: another batch about the same sessions waits from here to the commit.
+    await client.query({ name: 'store sessions', text: STORE_SESSIONS, values: sessionArrays(events) });
     return events.length;
   });
 }
@@ -100,7 +105,7 @@ async function storeUnknown(client: ClientBase, events: readonly UserEvent[]): P
     plainArray(events.map((event) => event.message_id)),
     plainArray(events.map((event) => event.timestamp_utc)),
     plainArray(events.map(kindOf)),
-    events.map((event) => event.site_id),
+    textArray(events.map((event) => event.site_id)),
     plainArray(events.map((event) => ('kind' in event ? event.session_id : null))),
     metrics('active_users'),
     metrics('active_connections'),
@@ -112,15 +117,15 @@ async function storeUnknown(client: ClientBase, events: readonly UserEvent[]): P
   return rowCount ?? 0;
 }
 
-function sessionArrays(events: readonly UserEvent[]): (string | string[])[] {
+function sessionArrays(events: readonly UserEvent[]): string[] {
   const sessions = newestSessions(events);
   return [
     plainArray(sessions.map((row) => row.session_id)),
-    sessions.map((row) => row.user_id),
-    sessions.map((row) => row.username),
-    sessions.map((row) => row.site_id),
-    sessions.map((row) => row.region),
-    sessions.map((row) => row.ip_address),
+    textArray(sessions.map((row) => row.user_id)),
+    textArray(sessions.map((row) => row.username)),
+    textArray(sessions.map((row) => row.site_id)),
+    textArray(sessions.map((row) => row.region)),
+    textArray(sessions.map((row) => row.ip_address)),
     plainArray(sessions.map((row) => row.login_time)),
     plainArray(sessions.map((row) => row.status)),
     plainArray(sessions.map((row) => row.changed_at)),
