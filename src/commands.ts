@@ -10,6 +10,7 @@ type Bench = { readonly run: (args: string[]) => Promise<number> };
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   ingest: () => import('../bench/ingest.ts'),
   queue: () => import('../bench/queue.ts'),
+  rabbitmq: () => import('../bench/rabbitmq.ts'),
   rag: () => import('../bench/rag.ts'),
   history: () => import('../bench/history.ts'),
   logs: () => import('../bench/logs.ts'),

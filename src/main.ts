@@ -52,7 +52,7 @@ const HELP = `tier0: an industrial IoT backend in two regions
   tier0 dlq replay | drop ID... sends them again, or forgets them; --all instead of ids
   tier0 grafana                 the dashboard for Grafana, as JSON
   tier0 bench WHAT [options]    measure the running instance: ingest, queue, history, logs, users,
-                                rag, observability, dashboard, mqtt-server, busy;
+                                rag, observability, dashboard, mqtt-server, rabbitmq, busy;
                                 patroni measures Patroni's failover on this machine (--help), with --beside ours too
 
 Options of every command:

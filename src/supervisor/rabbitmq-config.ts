@@ -53,11 +53,12 @@ export const rabbitmqPlugins = (observability: boolean): string =>
  */
 export const RABBITMQ_ADVANCED = '[{rabbit, [{quorum_commands_soft_limit, 1024}]}].\n';
 
-/** https://www.erlang.org/doc/man/erl.html and erts_alloc.html. What the last two save: bench/rabbitmq.ts. */
+/** https://www.erlang.org/doc/man/erl.html and erts_alloc.html. What each saves: `npx tier0 bench rabbitmq`. */
 const ERLANG = [
-  // One scheduler a node: three nodes share this machine's processors with everything else.
+  // A leader is one process, and so are its channels: with one scheduler a node the leader's is full before the machine.
+  // Waiting busily would take the processor from the other nodes and the workers.
   '+S 2:2 +SDcpu 1:1 +A 4 +sbwt none +sbwtdcpu none +sbwtdio none',
-  // A process collects its garbage once it refers to so many words of messages, instead of a tenth of that.
+  // A process collects its garbage once it refers to 4 MB of messages, instead of 0.4.
   '+hmbs 524288',
   // Heaps of up to 16 MB come from memory that is kept: a mapping of its own for each would be new pages each time.
   '+MHsbct 16384 +MHlmbcs 16384',
