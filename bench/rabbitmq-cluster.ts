@@ -41,12 +41,15 @@ export class RabbitmqCluster {
     return MEMBERS.map((member) => this.#processes.get(member)?.pid ?? 0);
   }
 
-  /** Resolves when the queues are made. `erlang`: behind the product's arguments; of those that are there twice the last counts. */
-  async start(erlang: string): Promise<void> {
+  /**
+   * Resolves when the queues are made. `erlang`: behind the product's arguments; of those that are there twice the last
+   * counts.
+   */
+  async start(erlang: string, signal: AbortSignal): Promise<void> {
     const { host, edge } = this.ports;
     const { epmd, rabbitmqServer, rabbitmqctl } = findPrograms(false);
     this.#spawn('epmd', epmd, ['-port', String(edge.epmd), '-address', host], {});
-    await this.#listening(edge.epmd);
+    await this.#listening('epmd', edge.epmd, signal);
     for (const member of [SEED, ...MEMBERS.filter((name) => name !== SEED)]) {
       const dir = join(this.#dir, member, 'rabbitmq');
       mkdirSync(dir, { recursive: true });
@@ -57,7 +60,7 @@ export class RabbitmqCluster {
       const env = rabbitmqEnv(this.ports, member, dir);
       env[NODE_ARGS] = `${env[NODE_ARGS]} ${erlang}`;
       this.#spawn(member, rabbitmqServer, ['-noinput'], env);
-      await this.#listening(this.ports[member].rabbitmq);
+      await this.#listening(member, this.ports[member].rabbitmq, signal);
     }
     const log = createLog('bench', SEED);
     log.level = 'warn';
@@ -69,9 +72,16 @@ export class RabbitmqCluster {
       log,
     });
     try {
-      const signal = AbortSignal.timeout(START_MS);
-      await makeQueues({ connection, topology: this.ports, dataDir: this.#dir, rabbitmqctl, signal, log });
-      signal.throwIfAborted();
+      const until = AbortSignal.any([signal, AbortSignal.timeout(START_MS)]);
+      await makeQueues({
+        connection,
+        topology: this.ports,
+        dataDir: this.#dir,
+        rabbitmqctl,
+        signal: until,
+        log,
+      });
+      until.throwIfAborted();
     } finally {
       await connection.close();
     }
@@ -94,11 +104,13 @@ export class RabbitmqCluster {
     this.#processes.set(name, child);
   }
 
-  async #listening(port: number): Promise<void> {
-    const started = AbortSignal.timeout(START_MS);
+  async #listening(name: string, port: number, signal: AbortSignal): Promise<void> {
+    const tooLate = AbortSignal.timeout(START_MS);
     while (!(await probe(this.ports.host, { kind: 'tcp', port }))) {
-      if (started.aborted) throw new Error(`nothing listens on ${port}`);
-      await sleep(POLL_MS);
+      if (this.#processes.get(name)?.exitCode !== null)
+        throw new Error(`${name} has ended; is a port taken?`);
+      if (tooLate.aborted) throw new Error(`${name} does not listen on ${port}`);
+      await sleep(POLL_MS, signal);
     }
   }
 }

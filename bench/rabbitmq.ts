@@ -14,6 +14,7 @@ import { RABBITMQ_USER, USER_EVENTS } from '../src/lib/rabbitmq.ts';
 import { DATA_REGIONS } from '../src/lib/topology.ts';
 import { wholeNumber } from '../src/supervisor/config.ts';
 import { publishEvents, type Sent } from './event-publisher.ts';
+import { interruptible } from './interruptible.ts';
 import { UsageMeter } from './process-cpu.ts';
 import { RabbitmqCluster } from './rabbitmq-cluster.ts';
 import { fixed, megabytes, table } from './table.ts';
@@ -40,16 +41,26 @@ export async function run(args: string[]): Promise<number> {
   const rounds = wholeNumber('--rounds', values.rounds, 6, 1, 1_000);
   const seconds = wholeNumber('--seconds', values.seconds, 4, 1, 600);
   const window = wholeNumber('--window', values.window, 4_000, 2, 100_000);
-  const contenders = (values.erlang ?? ['']).map((erlang, no): Contender => {
+  return interruptible((signal) => compare(values.erlang ?? [''], rounds, seconds, window, signal));
+}
+
+async function compare(
+  settings: readonly string[],
+  rounds: number,
+  seconds: number,
+  window: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const contenders = settings.map((erlang, no): Contender => {
     return { erlang, cluster: new RabbitmqCluster(FIRST_OFFSET + no * OFFSET_STEP), bursts: [] };
   });
   try {
-    for (const { cluster, erlang } of contenders) await cluster.start(erlang);
+    for (const { cluster, erlang } of contenders) await cluster.start(erlang, signal);
     for (let round = 0; round < rounds; round++) {
       // There and back, so that none is always the first.
       for (const { cluster, bursts } of round % 2 === 0 ? contenders : [...contenders].reverse()) {
         bursts.push(await burst(cluster, seconds, window));
-        await sleep(PAUSE_MS);
+        await sleep(PAUSE_MS, signal);
       }
     }
   } finally {

@@ -6,10 +6,10 @@ import { chmod, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { giveTo, serviceAccount } from '../../src/lib/account.ts';
-import { describeError } from '../../src/lib/errors.ts';
 import { postgresBinDir } from '../../src/lib/postgres-programs.ts';
 import { entropySeed, Random } from '../../src/lib/random.ts';
 import { requireReady } from '../control.ts';
+import { interruptible } from '../interruptible.ts';
 import { drillCases } from './beside.ts';
 import { PatroniCluster } from './cluster.ts';
 import { type Run, runCase } from './drive.ts';
@@ -20,7 +20,6 @@ import { type Ours, patroniTable, ratioTable, summarise } from './report.ts';
 import { TUNINGS, type TuningName } from './settings.ts';
 
 const EXIT_MISSING = 2;
-const EXIT_INTERRUPTED = 130;
 
 export async function run(args: string[]): Promise<number> {
   const options = parseBenchOptions(args);
@@ -36,19 +35,7 @@ export async function run(args: string[]): Promise<number> {
     return EXIT_MISSING;
   }
   if (missing.length > 0) await installMissing(missing);
-  const stopping = new AbortController();
-  const stop = (name: NodeJS.Signals): void => stopping.abort(new Error(`stopped by ${name}`));
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const name of names) process.on(name, stop);
-  try {
-    return await measure(options, stopping.signal);
-  } catch (error) {
-    if (!stopping.signal.aborted) throw error;
-    process.stderr.write(`tier0: ${describeError(stopping.signal.reason)}\n`);
-    return EXIT_INTERRUPTED;
-  } finally {
-    for (const name of names) process.off(name, stop);
-  }
+  return interruptible((signal) => measure(options, signal));
 }
 
 async function measure(options: Options, signal: AbortSignal): Promise<number> {

@@ -25,7 +25,7 @@ export function rabbitmqConf(
     'net_ticktime = 10',
     `default_user = ${RABBITMQ_USER}`,
     `default_pass = ${password}`,
-    'vm_memory_high_watermark.absolute = 400MB',
+    'vm_memory_high_watermark.absolute = 600MB',
     'disk_free_limit.absolute = 200MB',
     // The log of a queue is kept in memory as well until it fills a file of this size.
     'raft.wal_max_size_bytes = 33554432',
