@@ -11,15 +11,9 @@ import { probe } from '../src/lib/probe.ts';
 import { connectRabbitmq } from '../src/lib/rabbitmq.ts';
 import { MEMBERS, type Topology, topology } from '../src/lib/topology.ts';
 import { findPrograms } from '../src/supervisor/config.ts';
-import {
-  RABBITMQ_ADVANCED,
-  rabbitmqConf,
-  rabbitmqEnv,
-  rabbitmqPlugins,
-  SEED,
-} from '../src/supervisor/rabbitmq-config.ts';
+import { rabbitmqEnv, rabbitmqFiles, SEED } from '../src/supervisor/rabbitmq-config.ts';
 
-const PASSWORD = 'bench';
+const SECRETS = { password: 'bench', cookie: 'TIER0BENCH' };
 const START_MS = 60_000;
 const STOP_MS = 15_000;
 const POLL_MS = 200;
@@ -27,7 +21,7 @@ const NODE_ARGS = 'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS';
 
 export class RabbitmqCluster {
   readonly ports: Topology;
-  readonly password = PASSWORD;
+  readonly password = SECRETS.password;
   readonly #dir = mkdtempSync(join(tmpdir(), 'tier0-bench-rabbitmq-'));
   readonly #processes = new Map<string, ChildProcess>();
 
@@ -53,10 +47,8 @@ export class RabbitmqCluster {
     for (const member of [SEED, ...MEMBERS.filter((name) => name !== SEED)]) {
       const dir = join(this.#dir, member, 'rabbitmq');
       mkdirSync(dir, { recursive: true });
-      writeFileSync(join(dir, '.erlang.cookie'), 'TIER0BENCH', { mode: 0o600 });
-      writeFileSync(join(dir, 'rabbitmq.conf'), rabbitmqConf(this.ports, member, PASSWORD, false));
-      writeFileSync(join(dir, 'advanced.config'), RABBITMQ_ADVANCED);
-      writeFileSync(join(dir, 'enabled_plugins'), rabbitmqPlugins(false));
+      for (const { file, text } of rabbitmqFiles(this.ports, member, SECRETS, false))
+        writeFileSync(join(dir, file), text, { mode: 0o600 });
       const env = rabbitmqEnv(this.ports, member, dir);
       env[NODE_ARGS] = `${env[NODE_ARGS]} ${erlang}`;
       this.#spawn(member, rabbitmqServer, ['-noinput'], env);
@@ -67,7 +59,7 @@ export class RabbitmqCluster {
     const connection = connectRabbitmq({
       topology: this.ports,
       nearest: SEED,
-      password: PASSWORD,
+      password: this.password,
       name: 'bench',
       log,
     });

@@ -13,7 +13,7 @@ import { Histogram } from '../src/lib/histogram.ts';
 import { RABBITMQ_USER, USER_EVENTS } from '../src/lib/rabbitmq.ts';
 import { DATA_REGIONS } from '../src/lib/topology.ts';
 import { wholeNumber } from '../src/supervisor/config.ts';
-import { publishEvents, type Sent } from './event-publisher.ts';
+import { type Node, publishEvents, type Sent } from './event-publisher.ts';
 import { interruptible } from './interruptible.ts';
 import { UsageMeter } from './process-cpu.ts';
 import { RabbitmqCluster } from './rabbitmq-cluster.ts';
@@ -75,11 +75,13 @@ async function burst(
   seconds: number,
   window: number,
 ): Promise<Burst> {
-  const nodes = DATA_REGIONS.map((region) => ({
-    hostname: ports.host,
-    port: ports[region].rabbitmq,
-    password,
-  }));
+  const nodes = DATA_REGIONS.map(
+    (region): Node => ({
+      hostname: ports.host,
+      port: ports[region].rabbitmq,
+      password,
+    }),
+  );
   const stopConsumers = await Promise.all(nodes.map(consume));
   const sent: Sent = { confirmed: [], failed: 0, latency: new Histogram() };
   const meter = new UsageMeter(pids.map((pid) => ({ name: String(pid), pid })));
@@ -100,11 +102,7 @@ async function burst(
 }
 
 /** Takes messages until it is told to stop. */
-async function consume(node: {
-  hostname: string;
-  port: number;
-  password: string;
-}): Promise<() => Promise<void>> {
+async function consume(node: Node): Promise<() => Promise<void>> {
   const connection = await connect({ ...node, username: RABBITMQ_USER }, { noDelay: true });
   const channel: Channel = await connection.createChannel();
   let last: Message | null = null;

@@ -7,8 +7,8 @@
  */
 import type pg from 'pg';
 import { pause } from '../lib/clock.ts';
-import { copyRows } from '../lib/copy-rows.ts';
-import { describeError, UnavailableError } from '../lib/errors.ts';
+import { copyRows, isDuplicate } from '../lib/copy-rows.ts';
+import { describeError, sqlState, UnavailableError } from '../lib/errors.ts';
 import type { LeaderPool } from '../lib/leader-pool.ts';
 import type { Log } from '../lib/log.ts';
 import { watchSyncWait } from '../lib/sync-wait.ts';
@@ -44,14 +44,11 @@ const TRANSIENT = /^(40001|40P01|53\d\d\d)$/;
 const CREATE_STAGED = `CREATE TEMP TABLE IF NOT EXISTS staged (
   ts timestamptz, received_at timestamptz, context bigint, device_no integer, state smallint,
   metrics double precision[], extra jsonb) ON COMMIT DELETE ROWS`;
-const UNIQUE_VIOLATION = '23505';
 /** "no partition of relation found for row": retention dropped it since we last looked. */
 const CHECK_VIOLATION = '23514';
 /** Once plain, once because a row is stored already, once because its partition was dropped. */
 const WRITE_TRIES = 3;
 const TRANSIENT_PAUSE_MS = 200;
-const sqlState = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : '';
 
 export class Committer {
   readonly #options: CommitterOptions;
@@ -95,9 +92,9 @@ export class Committer {
         await this.#write(client, batch, attempt);
         break;
       } catch (error) {
-        const state = sqlState(error);
-        if (tries === WRITE_TRIES || (state !== UNIQUE_VIOLATION && state !== CHECK_VIOLATION)) throw error;
-        if (state === UNIQUE_VIOLATION) attempt.allStaged = true;
+        const duplicate = isDuplicate(error);
+        if (tries === WRITE_TRIES || !(duplicate || sqlState(error) === CHECK_VIOLATION)) throw error;
+        if (duplicate) attempt.allStaged = true;
         this.#partitions.clear();
         await this.#ensurePartitions(client, batch);
       }

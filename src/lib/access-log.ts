@@ -2,6 +2,7 @@
 import type { ClientBase } from 'pg';
 import { copied, copyRows, isDuplicate } from './copy-rows.ts';
 import { watchSyncWait } from './sync-wait.ts';
+import { transaction } from './transaction.ts';
 
 /** Texts are free of NUL and no longer than their columns' indexes take. */
 export type AccessEntry = {
@@ -102,9 +103,8 @@ export function storeAccessEntries(
   });
 }
 
-async function storeUnknown(client: ClientBase, entries: readonly AccessEntry[]): Promise<number> {
-  await client.query('BEGIN');
-  try {
+function storeUnknown(client: ClientBase, entries: readonly AccessEntry[]): Promise<number> {
+  return transaction(client, async () => {
     await client.query(
       'CREATE TEMPORARY TABLE IF NOT EXISTS incoming_access_log (LIKE access_log) ON COMMIT DELETE ROWS',
     );
@@ -112,13 +112,8 @@ async function storeUnknown(client: ClientBase, entries: readonly AccessEntry[])
     const { rowCount } = await client.query(
       `INSERT INTO access_log (${COLUMNS}) SELECT ${COLUMNS} FROM incoming_access_log ON CONFLICT DO NOTHING`,
     );
-    await client.query('COMMIT');
     return rowCount ?? 0;
-  } catch (error) {
-    // Fails as well when the connection is what failed; then there is nothing to roll back.
-    await client.query('ROLLBACK').catch(() => {});
-    throw error;
-  }
+  });
 }
 
 /**

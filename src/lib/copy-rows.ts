@@ -2,6 +2,7 @@
 import { finished } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { sqlState } from './errors.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
@@ -16,6 +17,8 @@ export async function copyRows(client: ClientBase, copy: string, rows: string | 
   await finished(stream);
 }
 
-/** SQLSTATE unique_violation. */
-export const isDuplicate = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === '23505';
+/** SQLSTATE unique_violation (PostgreSQL, appendix A). */
+const UNIQUE_VIOLATION = '23505';
+
+/** A row is stored already, or comes twice. */
+export const isDuplicate = (error: unknown): boolean => sqlState(error) === UNIQUE_VIOLATION;

@@ -45,3 +45,7 @@ export function describeError(error: unknown): string {
   }
   return error.cause === undefined ? error.message : `${error.message}: ${describeError(error.cause)}`;
 }
+
+/** PostgreSQL's SQLSTATE of an error that it gave, five characters (appendix A); another error's code, or ''. */
+export const sqlState = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : '';

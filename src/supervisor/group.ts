@@ -16,7 +16,7 @@ import { ruleFile } from './observability/rules.ts';
 import type { Target } from './observability/targets.ts';
 import { SupervisedProcess } from './process.ts';
 import { type ProcessSpec, processDir } from './process-spec.ts';
-import { RABBITMQ_ADVANCED, rabbitmqConf, rabbitmqPlugins } from './rabbitmq-config.ts';
+import { rabbitmqFiles } from './rabbitmq-config.ts';
 
 export type GroupOptions = {
   readonly group: Group;
@@ -130,17 +130,7 @@ function configFiles(name: string, dir: string, options: GroupOptions, secrets: 
         ? []
         : [{ file: 'sentinel.conf', text: sentinelConf(topology, member, dir, secrets.redis), once: true }];
     case 'rabbitmq':
-      return member === undefined
-        ? []
-        : [
-            {
-              file: 'rabbitmq.conf',
-              text: rabbitmqConf(topology, member, secrets.rabbitmq.password, observes),
-            },
-            { file: 'advanced.config', text: RABBITMQ_ADVANCED },
-            { file: 'enabled_plugins', text: rabbitmqPlugins(observes) },
-            { file: '.erlang.cookie', text: secrets.rabbitmq.cookie },
-          ];
+      return member === undefined ? [] : rabbitmqFiles(topology, member, secrets.rabbitmq, observes);
     case 'postgres-exporter':
       return [{ file: 'pass', text: secrets.postgres.monitor }];
     case 'redis-exporter':

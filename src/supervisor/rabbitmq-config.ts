@@ -1,5 +1,6 @@
 /** RabbitMQ's configuration: one node a member, one cluster. Pure; the group supervisor writes the files. */
 import { RABBITMQ_USER, rabbitmqNode } from '../lib/rabbitmq.ts';
+import type { Secrets } from '../lib/secrets.ts';
 import { MEMBERS, type Member, type Topology } from '../lib/topology.ts';
 
 /** The node that begins the cluster the first time; the others join it, so that no two begin one each. */
@@ -44,14 +45,27 @@ export function rabbitmqConf(
 }
 
 /** A key of a plugin that is not enabled would keep RabbitMQ from starting. */
-export const rabbitmqPlugins = (observability: boolean): string =>
+const rabbitmqPlugins = (observability: boolean): string =>
   observability ? '[rabbitmq_prometheus].\n' : '[].\n';
 
 /**
  * What rabbitmq.conf has no keys for. A channel waits when so many of its messages are not in the queue's log yet:
  * with the default of 32, a confirm that takes 20 ms bounds it to 1,600 a second.
  */
-export const RABBITMQ_ADVANCED = '[{rabbit, [{quorum_commands_soft_limit, 1024}]}].\n';
+const RABBITMQ_ADVANCED = '[{rabbit, [{quorum_commands_soft_limit, 1024}]}].\n';
+
+/** What stands in a node's directory before it starts. */
+export const rabbitmqFiles = (
+  topology: Topology,
+  member: Member,
+  secrets: Secrets['rabbitmq'],
+  observability: boolean,
+): { readonly file: string; readonly text: string }[] => [
+  { file: 'rabbitmq.conf', text: rabbitmqConf(topology, member, secrets.password, observability) },
+  { file: 'advanced.config', text: RABBITMQ_ADVANCED },
+  { file: 'enabled_plugins', text: rabbitmqPlugins(observability) },
+  { file: '.erlang.cookie', text: secrets.cookie },
+];
 
 /** https://www.erlang.org/doc/man/erl.html and erts_alloc.html. What each saves: `npx tier0 bench rabbitmq`. */
 const ERLANG = [

@@ -4,7 +4,7 @@
  */
 import type { AsyncMessage, Channel, Connection } from 'rabbitmq-client';
 import { pause } from '../lib/clock.ts';
-import { describeError, UnavailableError } from '../lib/errors.ts';
+import { describeError, sqlState, UnavailableError } from '../lib/errors.ts';
 import { EventPublisher } from '../lib/event-publisher.ts';
 import type { LeaderPool } from '../lib/leader-pool.ts';
 import type { Log } from '../lib/log.ts';
@@ -171,5 +171,4 @@ class Consumer {
 }
 
 /** SQLSTATE classes of PostgreSQL, appendix A: data exception, integrity constraint violation, program limit. */
-const isDataError = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && /^(22|23|54)/.test(String(error.code));
+const isDataError = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error));
